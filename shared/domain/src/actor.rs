@@ -1,0 +1,52 @@
+//! Who is behind a trigger.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Who wants something. Every intent has one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Actor {
+    /// A GitHub account, by the numeric id that GitHub verified; never by its name.
+    GithubUser {
+        /// GitHub's numeric id of the account.
+        id: u64,
+        /// The login, for people to read only.
+        login: String,
+    },
+    /// A CI system that holds the key of the images door.
+    Pipeline {
+        /// The name of its key.
+        key: String,
+    },
+    /// A registry that tells of its pushes.
+    Registry {
+        /// The account or host that the event came from.
+        account: String,
+    },
+    /// Roadstead itself: a lifetime that ended, a source that was looked at again, a return after a failure.
+    Roadstead,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Actor::GithubUser { login, .. } => write!(formatter, "{login}"),
+            Actor::Pipeline { key } => write!(formatter, "the pipeline {key}"),
+            Actor::Registry { account } => write!(formatter, "the registry of {account}"),
+            Actor::Roadstead => write!(formatter, "Roadstead"),
+        }
+    }
+}
+
+/// What an actor may be allowed to do with an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Make it exist.
+    Create,
+    /// Let it run other revisions.
+    Deploy,
+    /// Make it go away.
+    Destroy,
+}

@@ -1,0 +1,219 @@
+//! The environment: one row, a level-triggered state machine.
+
+use crate::{
+    claim::Claim,
+    image::Digest,
+    intent::{Revisions, Source, Wanted},
+    inventory::Inventory,
+    name::{EnvironmentId, TypeName, WorkloadName},
+    refusal::Refusal,
+    repository::{Commit, Repository},
+    step::Stage,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// How long a generation may take to be bound, beyond waiting for its images.
+pub const RESOLVE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// One environment as its row holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// `application/name`.
+    pub id: EnvironmentId,
+    /// What everything of it carries outside: `installation/application/name`.
+    pub mark: String,
+    /// Its one name outside.
+    pub outside_name: String,
+    /// Its type.
+    pub kind: TypeName,
+    /// What it follows.
+    pub source: Source,
+    /// The repository of its application.
+    pub repository: Repository,
+    /// Counts how often it was begun anew, from 1.
+    pub incarnation: u64,
+    /// What it should be.
+    pub wanted: Wanted,
+    /// The generation being carried out, or carried out last; 0 before the first.
+    pub carrying: u64,
+    /// Where it stands; none at rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// Whether a newer generation must wait: teardown has begun, or the type finishes what it began.
+    pub hold: bool,
+    /// What the carrying generation was bound to so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Binding>,
+    /// Who carries it out just now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+    /// The token of the newest claim that was released: it tells a holder whose answer was lost that it succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<String>,
+    /// How often the stage was begun.
+    pub attempts: u32,
+    /// Until when a call that was given up may still have an effect.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub late_until: Option<Timestamp>,
+    /// What people are told of it.
+    pub phase: Phase,
+    /// Since when the phase lasts.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub phase_since: Timestamp,
+    /// When the carrying generation was begun.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub begun_at: Timestamp,
+    /// When the stage was begun for the first time.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub stage_since: Timestamp,
+    /// By when the generation must have succeeded.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub deadline: Timestamp,
+    /// What is outside, or may be.
+    pub inventory: Inventory,
+    /// What failed here: nothing automatic deploys it again.
+    #[serde(default)]
+    pub tried: BTreeSet<Tried>,
+    /// What the carrying generation runs, once that is bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revisions: Option<Revisions>,
+    /// The newest generation of this incarnation that was seen ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Ready>,
+    /// The newest generation that went beyond its plan: what is outside is of it.
+    #[serde(default)]
+    pub applied: u64,
+    /// Whether a failure brings back what was ready.
+    #[serde(default)]
+    pub returns: bool,
+    /// What each finished stage of the carrying generation took.
+    #[serde(default)]
+    pub progress: Vec<Progress>,
+    /// A change in DNS whose arrival is awaited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns_change: Option<String>,
+    /// Until when resolvers may still answer with records that were taken away.
+    #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional", skip_serializing_if = "Option::is_none")]
+    pub dns_quiet_at: Option<Timestamp>,
+    /// Where it can be reached, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// When its lifetime is over.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What a generation was bound to when its source was read for the first time. It does not change within the generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// The content hash of the platform configuration.
+    pub platform: String,
+    /// The commit.
+    pub commit: Commit,
+    /// When it was bound.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub at: Timestamp,
+}
+
+/// A generation that was seen ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// The generation.
+    pub generation: u64,
+    /// The content hash of its platform configuration.
+    pub platform: String,
+    /// What it runs.
+    pub revisions: Revisions,
+}
+
+/// What people are told of an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Phase {
+    /// Its configuration is being read.
+    Resolving,
+    /// Images of the commit are awaited.
+    AwaitingImages {
+        /// The workloads whose images are missing.
+        workloads: Vec<WorkloadName>,
+    },
+    /// It is being carried out.
+    Deploying,
+    /// All objects of the generation were seen ready, and DNS answers.
+    Ready,
+    /// It did not succeed.
+    Failed {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// We must act.
+    NeedsAttention {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// It is being removed.
+    Closing {
+        /// What holds it, if something does.
+        held_by: Option<String>,
+    },
+    /// Nothing is left, but a late call might still make something.
+    Settling,
+    /// Nothing is left and nothing can come.
+    Gone,
+}
+
+/// A revision that failed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Tried {
+    /// The workload.
+    pub workload: WorkloadName,
+    /// What it ran.
+    pub digest: Digest,
+}
+
+/// What one stage took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The stage.
+    pub stage: Stage,
+    /// From its first claim to its success, in milliseconds.
+    pub milliseconds: u64,
+    /// How often it was begun.
+    pub attempts: u32,
+}
+
+impl Environment {
+    /// Whether its newest intent has not been begun.
+    pub fn is_behind(&self) -> bool {
+        self.carrying < self.wanted.generation
+    }
+
+    /// Forgets what the generation before was carried out with, and stands at the beginning of what is wanted.
+    pub fn begin(&mut self, now: Timestamp) {
+        self.carrying = self.wanted.generation;
+        self.stage = Some(Stage::FIRST);
+        self.attempts = 0;
+        self.bound = None;
+        self.revisions = None;
+        self.begun_at = now;
+        self.stage_since = now;
+        self.deadline = now + RESOLVE_WITHIN;
+        self.progress.clear();
+        self.hold = false;
+    }
+
+    /// Whether nothing is being carried out.
+    pub fn is_at_rest(&self) -> bool {
+        self.stage.is_none()
+    }
+}

@@ -1,0 +1,33 @@
+//! Image facts: which digest was built from which commit. Each is a row beside the environments that wait for it.
+
+use crate::{image::Digest, intent::Evidence, name::ApplicationName, name::WorkloadName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One image was built from one commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageFact {
+    /// The application.
+    pub application: ApplicationName,
+    /// The workload.
+    pub workload: WorkloadName,
+    /// The image.
+    pub digest: Digest,
+    /// How we know.
+    pub evidence: Evidence,
+    /// The sender's run number, where it gave one: the order among what the same sender told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<u64>,
+    /// When we learnt it.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub at: Timestamp,
+}
+
+impl ImageFact {
+    /// Whether this fact wins over another of the same workload and commit: stronger evidence, then a later run, then
+    /// later receipt.
+    pub fn outranks(&self, other: &ImageFact) -> bool {
+        let rank = |fact: &ImageFact| (std::cmp::Reverse(fact.evidence), fact.run, fact.at);
+        rank(self) > rank(other)
+    }
+}

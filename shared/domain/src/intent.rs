@@ -1,0 +1,136 @@
+//! What an environment should be.
+
+use crate::{actor::Actor, image::Digest, name::WorkloadName, repository::Commit};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What an environment should be now, counted by generations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Counts the intents of an environment, from 1.
+    pub generation: u64,
+    /// Counts the reasons to look at the source again within one generation.
+    pub looks: u64,
+    /// The intent itself.
+    pub intent: Intent,
+    /// Where it comes from.
+    pub cause: Cause,
+}
+
+impl Wanted {
+    /// The next generation.
+    #[must_use]
+    pub fn raised(&self, intent: Intent, cause: Cause) -> Self {
+        Self { generation: self.generation + 1, looks: 0, intent, cause }
+    }
+}
+
+/// An intent. What it follows is read when it is carried out, and bound once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Intent {
+    /// Be what the source says now: the head of a branch or pull request, or nothing once it is closed.
+    Follow {
+        /// A commit that a trigger named; when the source does not show it yet, look again for up to a minute.
+        hint: Option<Commit>,
+    },
+    /// Be present with exactly these revisions: a return to what was ready.
+    Present {
+        /// What each workload runs.
+        revisions: Revisions,
+    },
+    /// Be gone.
+    Absent {
+        /// Why.
+        reason: AbsentReason,
+    },
+}
+
+/// Why an environment should go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AbsentReason {
+    /// Its pull request was seen closed.
+    Closed,
+    /// Its pull request was seen to be a draft, and its application wants none of drafts.
+    Draft,
+    /// Its lifetime is over.
+    Expired,
+    /// Somebody asked for it.
+    Asked,
+}
+
+/// What the workloads of one generation run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revisions {
+    /// The commit whose Score files are used.
+    pub commit: Commit,
+    /// The digest of each workload, and where the choice comes from.
+    pub images: BTreeMap<WorkloadName, Chosen>,
+}
+
+/// The image of one workload, chosen for one generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// What runs.
+    pub digest: Digest,
+    /// Why this one.
+    pub origin: Origin,
+}
+
+/// Where the choice of an image comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Origin {
+    /// It was built from the commit.
+    Built {
+        /// The strongest evidence for that.
+        evidence: Evidence,
+    },
+    /// It was not rebuilt: the base environment runs it.
+    Base {
+        /// `application/name` of the base environment.
+        environment: String,
+    },
+}
+
+/// How we know from which commit an image was built, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// The CI door said so.
+    Told,
+    /// The image's label `org.opencontainers.image.revision`.
+    Label,
+    /// The tag template of the platform configuration.
+    Tag,
+}
+
+/// Where an intent comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The trigger's key, or what stands for it.
+    pub trigger: String,
+    /// Who is behind it.
+    pub actor: Actor,
+    /// When it was received.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub at: Timestamp,
+}
+
+/// What an environment follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Source {
+    /// A pull request of the application's repository.
+    PullRequest {
+        /// Its number.
+        number: u64,
+    },
+    /// A branch of the application's repository.
+    Branch {
+        /// Its name.
+        branch: String,
+    },
+}

@@ -1,0 +1,67 @@
+//! What we made outside our table, or may have made.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Everything outside that belongs to one environment. It is widened before the first write and narrowed after the last,
+/// so that it always covers what exists.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    /// The clusters that were written to.
+    #[serde(default)]
+    pub clusters: BTreeSet<String>,
+    /// Namespaces.
+    pub namespaces: BTreeSet<NamespaceItem>,
+    /// Objects within the namespaces.
+    pub objects: BTreeSet<ObjectItem>,
+    /// Names in DNS.
+    pub records: BTreeSet<RecordItem>,
+}
+
+/// A namespace.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NamespaceItem {
+    /// The cluster, as the platform file calls it.
+    pub cluster: String,
+    /// The namespace's name.
+    pub name: String,
+}
+
+/// An object in a namespace.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ObjectItem {
+    /// The cluster, as the platform file calls it.
+    pub cluster: String,
+    /// `v1`, `apps/v1`.
+    pub api_version: String,
+    /// `Deployment`.
+    pub kind: String,
+    /// The namespace that it is in.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A name in DNS, with the mark beside it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordItem {
+    /// The hosted zone's id.
+    pub zone: String,
+    /// The full name, lower-case, without the final dot.
+    pub name: String,
+}
+
+impl Inventory {
+    /// Whether nothing is outside.
+    pub fn is_empty(&self) -> bool {
+        self.namespaces.is_empty() && self.objects.is_empty() && self.records.is_empty()
+    }
+
+    /// Widens by all that another holds.
+    pub fn widen(&mut self, other: &Inventory) {
+        self.clusters.extend(other.clusters.iter().cloned());
+        self.namespaces.extend(other.namespaces.iter().cloned());
+        self.objects.extend(other.objects.iter().cloned());
+        self.records.extend(other.records.iter().cloned());
+    }
+}

@@ -1,0 +1,101 @@
+//! The comment of a pull request.
+
+use crate::{
+    environment::{Environment, Phase},
+    intent::{Evidence, Origin, Revisions},
+    name::InstallationName,
+};
+use jiff::Timestamp;
+use std::fmt::Write as _;
+
+/// The longest line of a deployment's description, in characters (GitHub REST API, deployment statuses).
+const LINE_LIMIT: usize = 140;
+/// The longest text of a refusal in a comment, in characters.
+const REFUSAL_LIMIT: usize = 2_000;
+
+/// What tells our comment from others. People do not see it.
+pub fn comment_marker(installation: &InstallationName) -> String {
+    format!("<!-- roadstead:{installation} -->")
+}
+
+/// The whole comment: the present truth about every application of the pull request.
+pub fn comment(marker: &str, environments: &[Environment], notice: Option<&str>, now: Timestamp) -> String {
+    let mut text = format!("{marker}\n### Preview\n");
+    if let Some(notice) = notice.filter(|_| environments.is_empty()) {
+        let _ = writeln!(text, "\n{notice}");
+    }
+    for environment in environments {
+        let _ = writeln!(text, "\n{}", section(environment));
+    }
+    let _ = write!(text, "\n<sub>Roadstead, {}</sub>", now.strftime("%Y-%m-%d %H:%M:%S UTC"));
+    text
+}
+
+fn section(environment: &Environment) -> String {
+    let mut text = format!("**{}**: {}", environment.id.application, one_line(&environment.phase));
+    let shown = !matches!(environment.phase, Phase::Gone | Phase::Closing { .. } | Phase::Settling);
+    if let (Phase::Ready, Some(url)) = (&environment.phase, &environment.url) {
+        let _ = write!(text, "\n\n{url}");
+    }
+    if let Some(revisions) = environment.revisions.as_ref().filter(|_| shown) {
+        text.push_str(&images(revisions));
+    }
+    if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
+        let told: String = refusal.text.chars().take(REFUSAL_LIMIT).collect();
+        let _ = write!(text, "\n\n> {}", neutral(&told).replace('\n', "\n> "));
+    }
+    if let Some(expires_at) = environment.expires_at.filter(|_| shown) {
+        let _ = write!(text, "\n\nIt goes away by itself on {}.", expires_at.strftime("%Y-%m-%d at %H:%M UTC"));
+    }
+    text
+}
+
+fn images(revisions: &Revisions) -> String {
+    let mut text = format!("\n\n| Workload | Image | Built from |\n|---|---|---|\n");
+    for (workload, chosen) in &revisions.images {
+        let origin = match &chosen.origin {
+            Origin::Built { evidence } => format!("{} ({})", revisions.commit.short(), evidence_in_words(*evidence)),
+            Origin::Base { environment } => format!("not rebuilt here: the same as `{environment}`"),
+        };
+        let _ = writeln!(text, "| {workload} | `{}` | {origin} |", chosen.digest.short());
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn evidence_in_words(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Told => "says the pipeline",
+        Evidence::Label => "says the image's label",
+        Evidence::Tag => "says its tag",
+    }
+}
+
+/// A phase in one line.
+pub fn one_line(phase: &Phase) -> String {
+    let line = match phase {
+        Phase::Resolving => "reading its configuration".to_owned(),
+        Phase::AwaitingImages { workloads } => {
+            let names: Vec<_> = workloads.iter().map(ToString::to_string).collect();
+            format!("waiting for the image of {}", names.join(", "))
+        }
+        Phase::Deploying => "being deployed".to_owned(),
+        Phase::Ready => "ready".to_owned(),
+        Phase::Failed { refusal } => format!("failed: {}", refusal.text),
+        Phase::NeedsAttention { refusal } => format!("needs attention: {}", refusal.text),
+        Phase::Closing { held_by: None } => "being removed".to_owned(),
+        Phase::Closing { held_by: Some(held_by) } => format!("being removed, held by: {held_by}"),
+        Phase::Settling => "removed; making sure that nothing comes back".to_owned(),
+        Phase::Gone => "gone; nothing is left".to_owned(),
+    };
+    let line = neutral(line.lines().next().unwrap_or_default());
+    match line.chars().count() > LINE_LIMIT {
+        true => line.chars().take(LINE_LIMIT - 1).chain(['…']).collect(),
+        false => line,
+    }
+}
+
+/// Takes the power from what others wrote: no mention, no markup, no marker.
+fn neutral(text: &str) -> String {
+    text.replace('@', "@\u{200b}").replace('<', "&lt;")
+}

@@ -1,0 +1,179 @@
+//! Why something is not done: what is wrong, and what to do about it.
+
+use crate::{
+    actor::{Actor, Verb},
+    image::Digest,
+    name::{ApplicationName, ClusterName, EnvironmentId, TypeName, WorkloadName},
+    platform::Problem,
+    repository::Commit,
+};
+
+/// The most problems of a file that are told at once.
+const PROBLEMS_TOLD: usize = 10;
+
+/// The platform configuration does not have the application.
+pub fn application_unknown(application: &ApplicationName) -> String {
+    format!("The platform configuration has no application `{application}`.")
+}
+
+/// The platform configuration does not have the type.
+pub fn type_unknown(kind: &TypeName) -> String {
+    format!("The platform configuration has no environment type `{kind}`.")
+}
+
+/// The platform configuration does not have the cluster.
+pub fn cluster_unknown(cluster: &ClusterName) -> String {
+    format!("The platform configuration has no cluster `{cluster}`.")
+}
+
+/// The Score file is not where the platform configuration says.
+pub fn score_missing(workload: &WorkloadName, path: &str, commit: &Commit) -> String {
+    format!("There is no Score file for `{workload}` at `{path}` in {}. Add it, and push.", commit.short())
+}
+
+/// Everything that is wrong with a file.
+pub fn problems(problems: &[Problem]) -> String {
+    let told: Vec<_> = problems.iter().take(PROBLEMS_TOLD).map(ToString::to_string).collect();
+    told.join("\n")
+}
+
+/// No image was built in time.
+pub fn images_missing(workloads: &[WorkloadName], commit: &Commit) -> String {
+    let names: Vec<_> = workloads.iter().map(|name| format!("`{name}`")).collect();
+    format!("No image of {} was built from {} in time. Look at the pipeline, and run it again.", names.join(", "), commit.short())
+}
+
+/// The base environment cannot lend an image.
+pub fn base_has_none(workload: &WorkloadName, commit: &Commit, base: &EnvironmentId) -> String {
+    format!("`{workload}` was not built from {}, and `{base}` runs no image of it. Build it, or deploy `{base}` first.", commit.short())
+}
+
+/// The revision failed here before.
+pub fn tried(workload: &WorkloadName, digest: &Digest) -> String {
+    format!("`{workload}` at {} failed here before, and is not deployed again by itself. Push a newer one.", digest.short())
+}
+
+/// The branch is not there.
+pub fn branch_missing(branch: &str) -> String {
+    format!("The branch `{branch}` does not exist. Create it, or let the environment follow another one.")
+}
+
+/// The kind is not one that is rendered.
+pub fn kind_unknown(api_version: &str, kind: &str) -> String {
+    format!("Objects of the kind `{kind}` ({api_version}) are not deployed by Roadstead.")
+}
+
+/// An object of the same name belongs to somebody else.
+pub fn foreign_object(kind: &str, name: &str) -> String {
+    format!("A {kind} `{name}` exists and is not ours: it stays as it is. Rename yours, or remove the other one.")
+}
+
+/// A record of the same name belongs to somebody else.
+pub fn foreign_record(name: &str) -> String {
+    format!("A record `{name}` exists in DNS and is not ours: it stays as it is. Choose another name, or remove it.")
+}
+
+/// An object is still being deleted.
+pub fn still_ending(kind: &str, name: &str) -> String {
+    format!("The {kind} `{name}` is still being deleted.")
+}
+
+/// A change that the kind does not allow.
+pub fn change_rejected(kind: &str, name: &str, reason: &str) -> String {
+    format!("The {kind} `{name}` cannot be changed like this: {reason}")
+}
+
+/// A newer generation has the namespace.
+pub fn newer_generation_there() -> String {
+    "The namespace is not of this generation.".to_owned()
+}
+
+/// An object is outside of the environment's namespace.
+pub fn outside_namespace(kind: &str, name: &str) -> String {
+    format!("The {kind} `{name}` is outside of the environment's namespace.")
+}
+
+/// The actor may not do it.
+pub fn may_not(actor: &Actor, verb: Verb, environment: &EnvironmentId) -> String {
+    let verb = match verb {
+        Verb::Create => "create",
+        Verb::Deploy => "deploy to",
+        Verb::Destroy => "destroy",
+    };
+    format!("{actor} may not {verb} `{environment}`. The platform configuration says who may.")
+}
+
+/// The wildcard does not point at the entrance.
+pub fn wildcard_elsewhere(name: &str, target: &str) -> String {
+    format!("`{name}` does not point at the entrance `{target}`. A platform engineer must create that record once.")
+}
+
+/// The deadline is over.
+pub fn not_ready_in_time(waits: &str) -> String {
+    format!("Not ready in time: {waits}")
+}
+
+/// An object of this generation is not there.
+pub fn object_missing(kind: &str, name: &str) -> String {
+    format!("the {kind} `{name}` of this generation is not there yet")
+}
+
+/// DNS has not arrived.
+pub fn dns_pending() -> String {
+    "the change in DNS has not arrived everywhere yet".to_owned()
+}
+
+/// The controller has not seen the newest manifest.
+pub fn rollout_unseen(name: &str) -> String {
+    format!("`{name}` has not been looked at by its controller yet")
+}
+
+/// The controller gave the rollout up.
+pub fn rollout_failed(name: &str, message: &str) -> String {
+    format!("The rollout of `{name}` failed: {message}")
+}
+
+/// Some replicas are missing.
+pub fn rollout_counts(name: &str, available: u64, wanted: u64) -> String {
+    format!("`{name}` has {available} of {wanted} replicas available")
+}
+
+/// A container does not start.
+pub fn container_waits(pod: &str, container: &str, image: &str, reason: &str, message: &str) -> String {
+    format!("The container `{container}` of pod `{pod}` does not start: {reason} (image `{image}`). {message}").trim_end().to_owned()
+}
+
+/// There are as many environments as there may be.
+pub fn limit_reached(environment: &EnvironmentId, limit: u32) -> String {
+    format!("`{environment}` was not created: `{}` has its {limit} environments already. Close one to make room.", environment.application)
+}
+
+/// There is no such environment.
+pub fn no_such_environment(environment: &EnvironmentId) -> String {
+    format!("There is no environment `{environment}`.")
+}
+
+/// The pull request is closed.
+pub fn pull_request_closed() -> String {
+    "The pull request is closed.".to_owned()
+}
+
+/// Drafts are not previewed.
+pub fn draft_gets_nothing() -> String {
+    "Drafts of this application are not previewed. Mark it ready for review to get one.".to_owned()
+}
+
+/// Pull requests from forks are not previewed.
+pub fn fork_gets_nothing() -> String {
+    "This pull request comes from a fork, and gets no preview: code from outside runs only after somebody of the project has approved it. Nothing was created.".to_owned()
+}
+
+/// The deployment is no more.
+pub fn inactive() -> String {
+    "Another deployment took its place, or the environment is gone.".to_owned()
+}
+
+/// Whoever opened a pull request, where only the number of the account is known.
+pub fn author() -> String {
+    "the pull request's author".to_owned()
+}

@@ -1,0 +1,117 @@
+//! Triggers: what came in, verified and normalised.
+
+use crate::{
+    actor::Actor,
+    image::{Digest, ImageRepository, Tag},
+    name::EnvironmentId,
+    repository::{Commit, Repository},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A trigger as its row holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// The delivery's identity, by which it is written once.
+    pub key: String,
+    /// Who is behind it.
+    pub actor: Actor,
+    /// When the door received it.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub received_at: Timestamp,
+    /// What it says. Only a hint: the source is asked.
+    pub sighting: Sighting,
+    /// How often it was begun.
+    #[serde(default)]
+    pub attempts: u32,
+    /// What came of it for each environment that it concerns; those that are missing are still to be asked.
+    #[serde(default)]
+    pub outcomes: BTreeMap<EnvironmentId, Outcome>,
+    /// What came of it as a whole; none while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<String>,
+}
+
+/// What a trigger says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Sighting {
+    /// Something happened to a pull request.
+    PullRequest {
+        /// Its repository.
+        repository: Repository,
+        /// Its number.
+        number: u64,
+        /// The head that the sender named.
+        head: Commit,
+        /// Whether its branch is in another repository.
+        from_fork: bool,
+    },
+    /// A branch moved.
+    Push {
+        /// Its repository.
+        repository: Repository,
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// Where it stands now; none when it was deleted.
+        head: Option<Commit>,
+    },
+    /// A registry has an image under a tag.
+    ImagePushed {
+        /// Which repository of which account and region, as the sender calls them.
+        place: RegistryPlace,
+        /// The tag.
+        tag: Tag,
+        /// The digest that the sender named: a hint.
+        digest: Digest,
+    },
+    /// A CI system says what it built.
+    ImageBuilt {
+        /// The image's repository.
+        image: ImageRepository,
+        /// The image.
+        digest: Digest,
+        /// What it was built from.
+        commit: Commit,
+        /// The run that built it.
+        run: Option<u64>,
+    },
+}
+
+/// A repository in a registry, as an event names it. What it is to us, the platform file says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryPlace {
+    /// The AWS account, twelve digits.
+    pub account: String,
+    /// The AWS region.
+    pub region: String,
+    /// The repository's path.
+    pub repository: String,
+}
+
+/// What came of a trigger for one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It raised what is wanted to this generation.
+    Raised {
+        /// The generation.
+        generation: u64,
+    },
+    /// It made a waiting generation look again.
+    Looked {
+        /// The generation.
+        generation: u64,
+    },
+    /// It changes nothing, and this is why.
+    Nothing {
+        /// Why.
+        reason: String,
+    },
+    /// It was refused, and this is why.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+}

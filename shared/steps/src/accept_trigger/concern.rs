@@ -1,0 +1,181 @@
+//! Who is concerned by a pull request or a push, and what each is told.
+
+use super::{
+    AcceptTrigger, notice,
+    raise::{Creation, Raise, Told, raise},
+};
+use crate::{context::Context, nouns::state::Consistency, rows};
+use roadstead_domain::{
+    actor::{Actor, Verb},
+    announcement::AnnouncementKey,
+    environment::{Environment, Phase},
+    intent::{Cause, Intent, Source},
+    name::{EnvironmentId, EnvironmentName, TypeName},
+    platform::{Platform, authorise},
+    refusal::Refusal,
+    repository::{Commit, Repository},
+    sentence,
+    trigger::Outcome,
+};
+
+/// One environment that is concerned.
+pub(super) struct Concern {
+    pub(super) environment: EnvironmentId,
+    pub(super) told: Told,
+    /// What it would be, should it not exist; none when only an existing one is concerned.
+    pub(super) follows: Option<Follows>,
+}
+
+/// What an environment would follow.
+pub(super) struct Follows {
+    pub(super) kind: TypeName,
+    pub(super) source: Source,
+    pub(super) repository: Repository,
+}
+
+/// The previews of a pull request: one for each application of the repository that has previews.
+pub(super) fn of_pull_request(
+    platform: &Platform,
+    repository: &Repository,
+    number: u64,
+    head: Option<&Commit>,
+) -> Vec<Concern> {
+    let previewed = platform.applications_of(repository).filter_map(|(name, application)| {
+        let previews = application.previews.as_ref()?;
+        let follows = Follows {
+            kind: previews.kind.clone(),
+            source: Source::PullRequest { number },
+            repository: application.repository.clone(),
+        };
+        let environment = EnvironmentId::new(name.clone(), EnvironmentName::of_pull_request(number));
+        let told = Told::Wanted(Intent::Follow { hint: head.cloned() });
+        Some(Concern { environment, told, follows: Some(follows) })
+    });
+    previewed.collect()
+}
+
+/// The standing environments that follow a branch.
+pub(super) fn of_push(
+    platform: &Platform,
+    repository: &Repository,
+    branch: &str,
+    head: Option<&Commit>,
+) -> Vec<Concern> {
+    let mut concerns = vec![];
+    for (name, application) in platform.applications_of(repository) {
+        for (environment, following) in
+            application.environments.iter().filter(|(_, following)| following.branch == branch)
+        {
+            let follows = Follows {
+                kind: following.kind.clone(),
+                source: Source::Branch { branch: branch.to_owned() },
+                repository: application.repository.clone(),
+            };
+            concerns.push(Concern {
+                environment: EnvironmentId::new(name.clone(), environment.clone()),
+                told: Told::Wanted(Intent::Follow { hint: head.cloned() }),
+                follows: Some(follows),
+            });
+        }
+    }
+    concerns
+}
+
+impl AcceptTrigger {
+    /// Tells one environment, if the actor may.
+    pub(super) async fn tell(
+        &self,
+        context: &Context,
+        platform: &Platform,
+        concern: Concern,
+        cause: &Cause,
+    ) -> Result<Outcome, Refusal> {
+        let row = context.state.get(&rows::environment(&concern.environment), Consistency::Strong).await?;
+        let existing: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
+        let existing =
+            existing.filter(|environment| environment.phase != Phase::Gone || environment.is_behind());
+        let kind = match (&existing, &concern.follows) {
+            (Some(environment), _) => environment.kind.clone(),
+            (None, Some(follows)) => follows.kind.clone(),
+            (None, None) => {
+                return Ok(Outcome::Nothing { reason: sentence::no_such_environment(&concern.environment) });
+            }
+        };
+        let verb = if existing.is_some() { Verb::Deploy } else { Verb::Create };
+        let mut cause = cause.clone();
+        if !authorise(platform, &cause.actor, verb, &concern.environment.application, &kind) {
+            match self.is_seen_closed(existing.as_ref()).await? {
+                true => cause.actor = Actor::Roadstead,
+                false => return self.refuse(context, &concern, &cause.actor, verb).await,
+            }
+        }
+        let creation = match (&existing, concern.follows) {
+            (None, Some(follows)) => match self.why_not(platform, &concern.environment, &follows).await? {
+                Some(reason) => return Ok(Outcome::Nothing { reason }),
+                None => Some(creation(platform, &concern.environment, follows)?),
+            },
+            _ => None,
+        };
+        raise(
+            context,
+            Raise { environment: &concern.environment, told: concern.told, cause: &cause, creation },
+        )
+        .await
+    }
+
+    /// Whether the source was read and says that it is closed: then anybody's word is enough.
+    async fn is_seen_closed(&self, existing: Option<&Environment>) -> Result<bool, Refusal> {
+        let Some(Environment { source: Source::PullRequest { number }, repository, .. }) = existing else {
+            return Ok(false);
+        };
+        Ok(!self.host.pull_request(repository, *number).await?.open)
+    }
+
+    async fn refuse(
+        &self,
+        context: &Context,
+        concern: &Concern,
+        actor: &Actor,
+        verb: Verb,
+    ) -> Result<Outcome, Refusal> {
+        let reason = sentence::may_not(actor, verb, &concern.environment);
+        if let Some(Follows { source: Source::PullRequest { number }, repository, .. }) = &concern.follows {
+            let key = AnnouncementKey::Comment { repository: repository.clone(), number: *number };
+            notice(context, &key, reason.clone()).await?;
+        }
+        Ok(Outcome::Refused { reason })
+    }
+
+    /// Why an environment that does not exist is not begun, by what its source says now.
+    async fn why_not(
+        &self,
+        platform: &Platform,
+        environment: &EnvironmentId,
+        follows: &Follows,
+    ) -> Result<Option<String>, Refusal> {
+        let Source::PullRequest { number } = follows.source else { return Ok(None) };
+        let pull_request = self.host.pull_request(&follows.repository, number).await?;
+        let previews =
+            platform.applications.get(&environment.application).and_then(|found| found.previews.as_ref());
+        let drafts = previews.is_some_and(|previews| previews.drafts);
+        Ok(match () {
+            () if !pull_request.open => Some(sentence::pull_request_closed()),
+            () if pull_request.is_from_fork(&follows.repository) => Some(sentence::fork_gets_nothing()),
+            () if pull_request.draft && !drafts => Some(sentence::draft_gets_nothing()),
+            () => None,
+        })
+    }
+}
+
+fn creation(platform: &Platform, environment: &EnvironmentId, follows: Follows) -> Result<Creation, Refusal> {
+    let kind = platform.types.get(&follows.kind);
+    let kind = kind.ok_or_else(|| Refusal::rejected(sentence::type_unknown(&follows.kind)))?;
+    Ok(Creation {
+        mark: environment.mark(&platform.installation),
+        outside_name: environment.outside_name(&platform.installation),
+        kind: follows.kind,
+        source: follows.source,
+        repository: follows.repository,
+        limit: kind.limit,
+    })
+}

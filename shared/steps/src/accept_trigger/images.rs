@@ -1,0 +1,182 @@
+//! Images that came to be: facts, and the environments that wait for them.
+
+use super::{AcceptTrigger, Concerned, concern::Concern, raise::Told as ToldWhat};
+use crate::{
+    context::Context,
+    nouns::state::{Condition, Consistency, Query, StateError, Write},
+    rows,
+};
+use roadstead_domain::{
+    environment::Environment,
+    fact::ImageFact,
+    image::{Digest, ImageRepository, Tag},
+    intent::Evidence,
+    name::{ApplicationName, EnvironmentId, WorkloadName},
+    platform::{Application, Platform, Workload},
+    refusal::Refusal,
+    repository::{Commit, Repository},
+    trigger::RegistryPlace,
+};
+
+/// The most environments that run one commit and are told of its images.
+const FOLLOWERS_LIMIT: usize = 1_000;
+
+/// What a CI system said.
+pub(super) struct Told<'a> {
+    pub(super) image: &'a ImageRepository,
+    pub(super) digest: &'a Digest,
+    pub(super) commit: &'a Commit,
+    pub(super) run: Option<u64>,
+}
+
+/// A workload that keeps its images in a repository.
+struct Keeper<'a> {
+    application: &'a ApplicationName,
+    repository: &'a Repository,
+    name: &'a WorkloadName,
+    workload: &'a Workload,
+}
+
+/// What is known of an image beside its workload.
+struct Known {
+    digest: Digest,
+    commit: Commit,
+    evidence: Evidence,
+    run: Option<u64>,
+}
+
+fn keepers<'a>(platform: &'a Platform, image: &ImageRepository) -> Vec<Keeper<'a>> {
+    let of = |(application, found): (&'a ApplicationName, &'a Application)| {
+        let repository = &found.repository;
+        found.workloads.iter().map(move |(name, workload)| Keeper { application, repository, name, workload })
+    };
+    platform.applications.iter().flat_map(of).filter(|keeper| keeper.workload.image == *image).collect()
+}
+
+impl AcceptTrigger {
+    /// A registry has an image under a tag. Account and region only look up what the platform file says.
+    pub(super) async fn image_pushed(
+        &self,
+        context: &Context,
+        platform: &Platform,
+        place: &RegistryPlace,
+        tag: &Tag,
+    ) -> Result<Concerned, Refusal> {
+        let of_ours = |known: &&roadstead_domain::platform::RegistryAccount| {
+            known.account == place.account && known.region == place.region
+        };
+        let Some(known) = platform.registries.iter().find(of_ours) else {
+            return Ok(Concerned::Nobody("the registry is not one of the platform configuration".to_owned()));
+        };
+        let image = ImageRepository { registry: known.host.clone(), path: place.repository.clone() };
+        let mut concerns = vec![];
+        for keeper in keepers(platform, &image) {
+            if let Some(known) = self.known_by_tag(&keeper, tag).await? {
+                concerns.extend(self.learn(context, &keeper, known).await?);
+            }
+        }
+        Ok(Concerned::These(concerns))
+    }
+
+    /// A CI system says what it built.
+    pub(super) async fn image_built(
+        &self,
+        context: &Context,
+        platform: &Platform,
+        told: &Told<'_>,
+    ) -> Result<Concerned, Refusal> {
+        let mut concerns = vec![];
+        for keeper in keepers(platform, told.image) {
+            let (digest, commit) = (told.digest.clone(), told.commit.clone());
+            let known = Known { digest, commit, evidence: Evidence::Told, run: told.run };
+            concerns.extend(self.learn(context, &keeper, known).await?);
+        }
+        Ok(Concerned::These(concerns))
+    }
+
+    /// What a tag tells: the digest that it names now, and the commit by the image's label, else by the tag itself.
+    async fn known_by_tag(&self, keeper: &Keeper<'_>, tag: &Tag) -> Result<Option<Known>, Refusal> {
+        let Some(matched) = keeper.workload.tags.iter().find_map(|template| template.matches(tag)) else {
+            return Ok(None);
+        };
+        let image = &keeper.workload.image;
+        let Some(digest) = self.registry.digest(image, tag).await? else { return Ok(None) };
+        let labelled = self.registry.details(image, &digest).await?.and_then(|details| details.revision);
+        let known = match labelled {
+            Some(commit) => Some((commit, Evidence::Label)),
+            None => matched.commit.and_then(|text| text.parse().ok()).map(|commit| (commit, Evidence::Tag)),
+        };
+        Ok(known.map(|(commit, evidence)| Known { digest, commit, evidence, run: None }))
+    }
+
+    /// Writes the fact for the commit, and for the commit that a merge commit merged; then reads who runs them.
+    async fn learn(
+        &self,
+        context: &Context,
+        keeper: &Keeper<'_>,
+        known: Known,
+    ) -> Result<Vec<Concern>, Refusal> {
+        let shown = self.host.commit(keeper.repository, &known.commit).await?;
+        let merged = shown.and_then(|shown| shown.parents.get(1).cloned());
+        let mut concerns = vec![];
+        for commit in std::iter::once(known.commit.clone()).chain(merged) {
+            let fact = ImageFact {
+                application: keeper.application.clone(),
+                workload: keeper.name.clone(),
+                digest: known.digest.clone(),
+                evidence: known.evidence,
+                run: known.run,
+                at: context.now(),
+            };
+            let row = rows::row(rows::image_fact(keeper.repository, &commit, &fact), &fact, None)?;
+            match context.state.commit(&[Write::Put(row, Condition::RowMissing)]).await {
+                Ok(()) | Err(StateError::Refused { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            concerns.extend(followers(context, keeper, &commit, &fact).await?);
+        }
+        Ok(concerns)
+    }
+}
+
+/// The environments that run the commit, without the image or while they wait for images.
+async fn followers(
+    context: &Context,
+    keeper: &Keeper<'_>,
+    commit: &Commit,
+    fact: &ImageFact,
+) -> Result<Vec<Concern>, Refusal> {
+    let query = Query {
+        partition: rows::commit_partition(keeper.repository, commit),
+        prefix: format!("environment#{}/", keeper.application),
+        consistency: Consistency::Strong,
+        backwards: false,
+        limit: FOLLOWERS_LIMIT,
+        after: None,
+    };
+    let mut concerns = vec![];
+    for row in context.state.query(&query).await? {
+        let id = row.key.sort.trim_start_matches("environment#");
+        let Ok(environment) = id.parse::<EnvironmentId>() else { continue };
+        if wants(context, &environment, commit, fact).await? {
+            concerns.push(Concern { environment, told: ToldWhat::Look, follows: None });
+        }
+    }
+    Ok(concerns)
+}
+
+/// Whether an environment runs this very commit, and not this image yet.
+async fn wants(
+    context: &Context,
+    id: &EnvironmentId,
+    commit: &Commit,
+    fact: &ImageFact,
+) -> Result<bool, Refusal> {
+    let row = context.state.get(&rows::environment(id), Consistency::Strong).await?;
+    let Some(environment) = row.as_ref().map(rows::read::<Environment>).transpose()? else {
+        return Ok(false);
+    };
+    let bound = environment.bound.as_ref().is_some_and(|bound| bound.commit == *commit);
+    let runs = environment.revisions.as_ref().and_then(|revisions| revisions.images.get(&fact.workload));
+    Ok(bound && runs.is_none_or(|runs| runs.digest != fact.digest))
+}

@@ -1,0 +1,162 @@
+//! accept-trigger: decides who is concerned, and raises what is wanted there, one environment at a time.
+
+mod concern;
+mod images;
+mod raise;
+mod repository;
+
+pub(crate) use raise::{Raise, Told, raise};
+
+use crate::{
+    carry::owe,
+    context::{Context, Handled},
+    nouns::{
+        GitHost, Registry,
+        state::{Change, Condition, Consistency, DUE_AT, StateError},
+    },
+    record, rows,
+};
+use concern::Concern;
+use roadstead_domain::{
+    announcement::AnnouncementKey,
+    intent::Cause,
+    name::EnvironmentId,
+    platform::Platform,
+    refusal::Refusal,
+    trigger::{Outcome, Sighting, Trigger},
+};
+use serde_json::json;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Decides who is concerned.
+pub struct AcceptTrigger {
+    /// Where sources are read.
+    pub host: Arc<dyn GitHost>,
+    /// Where images are looked up.
+    pub registry: Arc<dyn Registry>,
+}
+
+/// What a sighting comes to: the environments that it concerns, or why it concerns none.
+enum Concerned {
+    These(Vec<Concern>),
+    Nobody(String),
+}
+
+impl AcceptTrigger {
+    /// Brings one trigger to its end.
+    ///
+    /// # Errors
+    /// When something could not be read or written: the message is to be delivered again.
+    pub async fn accept(&self, context: &Context, key: &str) -> Handled {
+        let row = context.state.get(&rows::trigger(key), Consistency::Strong).await?;
+        let Some(row) = row else { return Ok(()) };
+        let mut trigger: Trigger = rows::read(&row)?;
+        if trigger.closed.is_some() {
+            return Ok(());
+        }
+        let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+        let closed = match self.concerned(context, &trigger, &platform).await? {
+            Concerned::Nobody(reason) => reason,
+            Concerned::These(concerns) => {
+                self.raise_all(context, &mut trigger, concerns, &platform).await?;
+                format!("{} environments were told", trigger.outcomes.len())
+            }
+        };
+        close(context, &trigger, closed).await
+    }
+
+    async fn concerned(
+        &self,
+        context: &Context,
+        trigger: &Trigger,
+        platform: &Platform,
+    ) -> Result<Concerned, Refusal> {
+        match &trigger.sighting {
+            Sighting::PullRequest { repository, number, head, from_fork } => {
+                repository::watch(context, repository).await?;
+                let concerns = concern::of_pull_request(platform, repository, *number, Some(head));
+                if *from_fork && !concerns.is_empty() {
+                    let key = AnnouncementKey::Comment { repository: repository.clone(), number: *number };
+                    notice(context, &key, roadstead_domain::sentence::fork_gets_nothing()).await?;
+                    return Ok(Concerned::Nobody("pull requests from forks get nothing".to_owned()));
+                }
+                Ok(these(concerns, "no application previews this repository"))
+            }
+            Sighting::Push { repository, branch, head } => {
+                repository::watch(context, repository).await?;
+                Ok(these(
+                    concern::of_push(platform, repository, branch, head.as_ref()),
+                    "no environment follows this branch",
+                ))
+            }
+            Sighting::ImagePushed { place, tag, .. } => {
+                self.image_pushed(context, platform, place, tag).await
+            }
+            Sighting::ImageBuilt { image, digest, commit, run } => {
+                let told = images::Told { image, digest, commit, run: *run };
+                self.image_built(context, platform, &told).await
+            }
+        }
+    }
+
+    /// Raises what is wanted, one environment at a time; the row is the cursor.
+    async fn raise_all(
+        &self,
+        context: &Context,
+        trigger: &mut Trigger,
+        concerns: Vec<Concern>,
+        platform: &Platform,
+    ) -> Handled {
+        let cause =
+            Cause { trigger: trigger.key.clone(), actor: trigger.actor.clone(), at: trigger.received_at };
+        let count = concerns.len();
+        for (position, concern) in concerns.into_iter().enumerate() {
+            if trigger.outcomes.contains_key(&concern.environment) {
+                continue;
+            }
+            let environment = concern.environment.clone();
+            let outcome = self.tell(context, platform, concern, &cause).await?;
+            trigger.outcomes.insert(environment, outcome);
+            if position + 1 < count {
+                save(context, &trigger.key, &trigger.outcomes).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn these(concerns: Vec<Concern>, otherwise: &str) -> Concerned {
+    match concerns.is_empty() {
+        true => Concerned::Nobody(otherwise.to_owned()),
+        false => Concerned::These(concerns),
+    }
+}
+
+/// Owes people something that belongs to no environment.
+async fn notice(context: &Context, key: &AnnouncementKey, text: String) -> Handled {
+    let write = owe(key, context.now())?;
+    let crate::nouns::state::Write::Update(row, mut changes, condition) = write else { return Ok(()) };
+    changes.push(Change::Set("notice".to_owned(), json!(text)));
+    context.state.update(&row, &changes, &condition).await?;
+    let message = roadstead_domain::message::Message::Announcement { announcement: key.clone() };
+    context.send(&message, jiff::SignedDuration::ZERO).await;
+    Ok(())
+}
+
+async fn save(context: &Context, key: &str, outcomes: &BTreeMap<EnvironmentId, Outcome>) -> Handled {
+    let changes = [Change::Set("outcomes".to_owned(), rows::attribute(outcomes)?)];
+    context.state.update(&rows::trigger(key), &changes, &Condition::RowExists).await?;
+    Ok(())
+}
+
+async fn close(context: &Context, trigger: &Trigger, closed: String) -> Handled {
+    let changes = [
+        Change::Set("outcomes".to_owned(), rows::attribute(&trigger.outcomes)?),
+        Change::Set("closed".to_owned(), json!(closed)),
+        Change::Remove(DUE_AT.to_owned()),
+    ];
+    match context.state.update(&rows::trigger(&trigger.key), &changes, &Condition::RowExists).await {
+        Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,260 @@
+//! Raising what is wanted of one environment, by conditional writes on what was read.
+
+use crate::{
+    context::Context,
+    nouns::state::{Change, Condition, Consistency, DUE_AT, Key, StateError, Write},
+    rows,
+};
+use jiff::{SignedDuration, Timestamp};
+use roadstead_domain::{
+    environment::{Environment, Phase},
+    intent::{Cause, Intent, Source, Wanted},
+    inventory::Inventory,
+    message::Message,
+    name::{EnvironmentId, TypeName},
+    refusal::Refusal,
+    repository::Repository,
+    sentence,
+    step::Stage,
+    trigger::Outcome,
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// How often the row may change under our hands before the message is delivered again.
+const TRIES: u32 = 10;
+
+/// What an environment is told.
+#[derive(Debug, Clone)]
+pub(crate) enum Told {
+    /// What it should be: a new generation.
+    Wanted(Intent),
+    /// To look at what is known of its commit again.
+    Look,
+}
+
+/// What is needed to begin an environment that does not exist.
+#[derive(Debug, Clone)]
+pub(crate) struct Creation {
+    pub(crate) mark: String,
+    pub(crate) outside_name: String,
+    pub(crate) kind: TypeName,
+    pub(crate) source: Source,
+    pub(crate) repository: Repository,
+    pub(crate) limit: u32,
+}
+
+/// One environment is to be told something.
+pub(crate) struct Raise<'a> {
+    pub(crate) environment: &'a EnvironmentId,
+    pub(crate) told: Told,
+    pub(crate) cause: &'a Cause,
+    pub(crate) creation: Option<Creation>,
+}
+
+/// Tells one environment, and answers what came of it.
+///
+/// # Errors
+/// When the table did not answer, or the row kept changing.
+pub(crate) async fn raise(context: &Context, raise: Raise<'_>) -> Result<Outcome, Refusal> {
+    for _ in 0..TRIES {
+        let row = context.state.get(&rows::environment(raise.environment), Consistency::Strong).await?;
+        let before: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
+        let attempt = match before {
+            Some(before) if before.phase != Phase::Gone || before.is_behind() => {
+                exists(context, &raise, before).await?
+            }
+            before => begin_anew(context, &raise, before).await?,
+        };
+        if let Some(outcome) = attempt {
+            return Ok(outcome);
+        }
+    }
+    Err(Refusal::unavailable("the environment kept changing"))
+}
+
+/// Tells an environment that exists; none when it changed meanwhile.
+async fn exists(
+    context: &Context,
+    raise: &Raise<'_>,
+    before: Environment,
+) -> Result<Option<Outcome>, Refusal> {
+    if before.wanted.cause.trigger == raise.cause.trigger {
+        send_first(context, &before).await;
+        return Ok(Some(Outcome::Raised { generation: before.wanted.generation }));
+    }
+    let now = context.now();
+    let mut after = before.clone();
+    let resolving = !before.is_behind() && before.stage == Some(Stage::FIRST);
+    let outcome = match &raise.told {
+        Told::Look if resolving => {
+            after.wanted.looks += 1;
+            Outcome::Looked { generation: after.wanted.generation }
+        }
+        Told::Look => {
+            after.wanted = before.wanted.raised(Intent::Follow { hint: None }, raise.cause.clone());
+            Outcome::Raised { generation: after.wanted.generation }
+        }
+        Told::Wanted(intent) => {
+            after.wanted = before.wanted.raised(intent.clone(), raise.cause.clone());
+            Outcome::Raised { generation: after.wanted.generation }
+        }
+    };
+    let free = before.claim.is_none() && !before.hold;
+    if free && after.is_behind() {
+        after.begin(now);
+    }
+    let due_at = free.then_some(now + crate::carry::PATIENCE);
+    match context
+        .state
+        .update(&rows::environment(&before.id), &difference(&before, &after, due_at)?, &same(&before, free))
+        .await
+    {
+        Ok(_) => {
+            if free {
+                send_first(context, &after).await;
+            }
+            Ok(Some(outcome))
+        }
+        Err(StateError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The row still stands as it was read: nobody raised it, and whoever carries it out still does, or still does not.
+fn same(before: &Environment, free: bool) -> Condition {
+    let carried = match free {
+        true => Condition::All(vec![
+            Condition::Missing("claim".to_owned()),
+            Condition::Equals("hold".to_owned(), json!(false)),
+            Condition::Equals("carrying".to_owned(), json!(before.carrying)),
+        ]),
+        false => Condition::Any(vec![
+            Condition::Exists("claim".to_owned()),
+            Condition::Equals("hold".to_owned(), json!(true)),
+        ]),
+    };
+    Condition::All(vec![
+        Condition::Equals("wanted.generation".to_owned(), json!(before.wanted.generation)),
+        Condition::Equals("wanted.looks".to_owned(), json!(before.wanted.looks)),
+        carried,
+    ])
+}
+
+/// What changes from one state of the row to another.
+fn difference(
+    before: &Environment,
+    after: &Environment,
+    due_at: Option<Timestamp>,
+) -> Result<Vec<Change>, Refusal> {
+    let object = |environment: &Environment| match rows::attribute(environment) {
+        Ok(Value::Object(attributes)) => Ok(attributes),
+        _ => Err(Refusal::broken("an environment cannot be stored")),
+    };
+    let (before, after): (Map<String, Value>, Map<String, Value>) = (object(before)?, object(after)?);
+    let set = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
+    let set = set.map(|(name, value)| Change::Set(name.clone(), value.clone()));
+    let removed = before.keys().filter(|name| !after.contains_key(*name)).cloned().map(Change::Remove);
+    let due = due_at.map(|due_at| Change::Set(DUE_AT.to_owned(), json!(due_at.as_millisecond())));
+    Ok(set.chain(removed).chain(due).collect())
+}
+
+async fn send_first(context: &Context, environment: &Environment) {
+    let Some(stage) = environment.stage else { return };
+    let message =
+        Message::Stage { environment: environment.id.clone(), generation: environment.carrying, stage };
+    context.send(&message, SignedDuration::ZERO).await;
+}
+
+/// Begins an environment that does not exist, or is gone: its row and its place in the quota together.
+async fn begin_anew(
+    context: &Context,
+    raise: &Raise<'_>,
+    gone: Option<Environment>,
+) -> Result<Option<Outcome>, Refusal> {
+    let (Some(creation), Told::Wanted(intent)) = (&raise.creation, &raise.told) else {
+        return Ok(Some(Outcome::Nothing { reason: sentence::no_such_environment(raise.environment) }));
+    };
+    let now = context.now();
+    let environment = fresh(raise, creation, intent, gone.as_ref(), now);
+    let condition = match &gone {
+        None => Condition::RowMissing,
+        Some(gone) => same(gone, true),
+    };
+    let row =
+        rows::row(rows::environment(raise.environment), &environment, Some(now + crate::carry::PATIENCE))?;
+    let below = Condition::Any(vec![
+        Condition::Missing("count".to_owned()),
+        Condition::Below("count".to_owned(), i64::from(creation.limit)),
+    ]);
+    let quota = rows::quota(&raise.environment.application, &creation.kind);
+    let member =
+        crate::nouns::state::Row { key: member(creation, raise.environment), attributes: Map::new() };
+    let writes = [
+        Write::Put(row, condition),
+        Write::Update(quota, vec![Change::Add("count".to_owned(), 1)], below),
+        Write::Put(member, Condition::Always),
+    ];
+    match context.state.commit(&writes).await {
+        Ok(()) => {
+            send_first(context, &environment).await;
+            Ok(Some(Outcome::Raised { generation: environment.carrying }))
+        }
+        Err(StateError::Refused { write: 1, .. }) => {
+            Ok(Some(Outcome::Refused { reason: sentence::limit_reached(raise.environment, creation.limit) }))
+        }
+        Err(StateError::Refused { .. } | StateError::Busy) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn member(creation: &Creation, environment: &EnvironmentId) -> Key {
+    rows::repository_member(&creation.repository, environment)
+}
+
+fn fresh(
+    raise: &Raise<'_>,
+    creation: &Creation,
+    intent: &Intent,
+    gone: Option<&Environment>,
+    now: Timestamp,
+) -> Environment {
+    let generation = gone.map_or(0, |gone| gone.wanted.generation) + 1;
+    let wanted = Wanted { generation, looks: 0, intent: intent.clone(), cause: raise.cause.clone() };
+    let mut environment = Environment {
+        id: raise.environment.clone(),
+        mark: creation.mark.clone(),
+        outside_name: creation.outside_name.clone(),
+        kind: creation.kind.clone(),
+        source: creation.source.clone(),
+        repository: creation.repository.clone(),
+        incarnation: gone.map_or(0, |gone| gone.incarnation) + 1,
+        wanted,
+        carrying: 0,
+        stage: None,
+        hold: false,
+        bound: None,
+        claim: None,
+        released: None,
+        attempts: 0,
+        late_until: None,
+        phase: Phase::Resolving,
+        phase_since: now,
+        begun_at: now,
+        stage_since: now,
+        deadline: now,
+        inventory: Inventory::default(),
+        tried: BTreeSet::new(),
+        revisions: None,
+        ready: None,
+        applied: 0,
+        returns: false,
+        progress: vec![],
+        dns_change: None,
+        dns_quiet_at: None,
+        url: None,
+        expires_at: None,
+    };
+    environment.begin(now);
+    environment
+}

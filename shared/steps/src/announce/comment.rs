@@ -1,0 +1,61 @@
+//! The comment of a pull request: one for all its applications, updated in place.
+
+use super::Announce;
+use crate::{
+    context::{Context, Handled},
+    nouns::{CallError, state::Consistency},
+    record, rows,
+};
+use roadstead_domain::{
+    announcement::Announcement,
+    environment::Environment,
+    name::{EnvironmentId, EnvironmentName},
+    refusal::Refusal,
+    repository::Repository,
+    sentence,
+};
+
+impl Announce {
+    /// Writes the comment as things are now. To create is to look for our marker first, and to keep only one.
+    pub(super) async fn show_comment(
+        &self,
+        context: &Context,
+        announcement: &mut Announcement,
+        repository: &Repository,
+        number: u64,
+    ) -> Handled {
+        let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+        let mut environments = vec![];
+        for (application, _) in platform.applications_of(repository) {
+            let id = EnvironmentId::new(application.clone(), EnvironmentName::of_pull_request(number));
+            environments.extend(read(context, &id).await?);
+        }
+        if environments.is_empty() && announcement.notice.is_none() {
+            return Ok(());
+        }
+        let marker = sentence::comment_marker(&platform.installation);
+        let body = sentence::comment(&marker, &environments, announcement.notice.as_deref(), context.now());
+        if let Some(comment) = announcement.comment {
+            match self.host.update_comment(repository, comment, &body).await {
+                Err(CallError::Missing { .. }) => announcement.comment = None,
+                result => return Ok(result?),
+            }
+        }
+        let found = self.host.comments(repository, number, &marker).await?;
+        let Some((oldest, others)) = found.split_first() else {
+            announcement.comment = Some(self.host.create_comment(repository, number, &body).await?);
+            return Ok(());
+        };
+        announcement.comment = Some(oldest.id);
+        for other in others {
+            self.host.delete_comment(repository, other.id).await?;
+        }
+        Ok(self.host.update_comment(repository, oldest.id, &body).await?)
+    }
+}
+
+/// An environment as it is now.
+pub(super) async fn read(context: &Context, id: &EnvironmentId) -> Result<Option<Environment>, Refusal> {
+    let row = context.state.get(&rows::environment(id), Consistency::Strong).await?;
+    row.as_ref().map(rows::read).transpose()
+}

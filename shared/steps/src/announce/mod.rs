@@ -1,0 +1,116 @@
+//! announce: what people are told, in one place each, always the present truth.
+
+mod comment;
+mod deployments;
+
+use crate::{
+    carry::PATIENCE,
+    context::{Context, Handled, Invocation},
+    nouns::{
+        GitHost,
+        state::{Change, Condition, DUE_AT, StateError},
+    },
+    rows,
+};
+use jiff::SignedDuration;
+use roadstead_domain::{
+    announcement::{Announcement, AnnouncementKey},
+    claim::Claim,
+    message::Message,
+    refusal::Refusal,
+};
+use serde_json::json;
+use std::sync::Arc;
+
+/// How long changes are gathered before the same place is written again.
+const COALESCE: SignedDuration = SignedDuration::from_secs(1);
+
+/// Tells people.
+pub struct Announce {
+    /// Where they read it.
+    pub host: Arc<dyn GitHost>,
+}
+
+impl Announce {
+    /// Shows what is owed, if nobody else does.
+    ///
+    /// # Errors
+    /// When the table or the host did not answer: it stays owed.
+    pub async fn announce(
+        &self,
+        context: &Context,
+        key: &AnnouncementKey,
+        invocation: &Invocation,
+    ) -> Handled {
+        let Some(mut announcement) = claim(context, key, invocation).await? else { return Ok(()) };
+        let owed = announcement.owed;
+        let shown = match &key {
+            AnnouncementKey::Comment { repository, number } => {
+                self.show_comment(context, &mut announcement, repository, *number).await
+            }
+            AnnouncementKey::Deployments { environment } => {
+                self.show_deployments(context, &mut announcement, environment).await
+            }
+        };
+        if shown.is_ok() {
+            announcement.shown = owed;
+        }
+        release(context, &announcement, invocation).await?;
+        shown
+    }
+}
+
+/// Claims an announcement of which something is owed.
+async fn claim(
+    context: &Context,
+    key: &AnnouncementKey,
+    invocation: &Invocation,
+) -> Result<Option<Announcement>, Refusal> {
+    let claim = Claim { token: invocation.token.clone(), until: invocation.until() };
+    let changes = [
+        Change::Set("claim".to_owned(), rows::attribute(&claim)?),
+        Change::Set(DUE_AT.to_owned(), json!(claim.until.as_millisecond())),
+    ];
+    let free = Condition::Any(vec![
+        Condition::Missing("claim".to_owned()),
+        Condition::Below("claim.until".to_owned(), context.now().as_millisecond()),
+    ]);
+    let condition = Condition::All(vec![Condition::RowExists, free]);
+    match context.state.update(&rows::announcement(key), &changes, &condition).await {
+        Ok(row) => Ok(Some(rows::read(&row)?)),
+        Err(StateError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives the claim back with what was shown. What became owed meanwhile is shown next.
+async fn release(context: &Context, announcement: &Announcement, invocation: &Invocation) -> Handled {
+    let key = rows::announcement(&announcement.key);
+    let mut changes = vec![
+        Change::Remove("claim".to_owned()),
+        Change::Set("shown".to_owned(), json!(announcement.shown)),
+        Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?),
+        Change::Set(DUE_AT.to_owned(), json!((context.now() + PATIENCE).as_millisecond())),
+    ];
+    changes.extend(announcement.comment.map(|comment| Change::Set("comment".to_owned(), json!(comment))));
+    let ours = Condition::Equals("claim.token".to_owned(), json!(invocation.token));
+    let row = match context.state.update(&key, &changes, &ours).await {
+        Ok(row) => row,
+        Err(StateError::Refused { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let now: Announcement = rows::read(&row)?;
+    if now.owed > now.shown {
+        let message = Message::Announcement { announcement: announcement.key.clone() };
+        context.send(&message, COALESCE).await;
+        return Ok(());
+    }
+    let settled = Condition::All(vec![
+        Condition::Equals("owed".to_owned(), json!(now.owed)),
+        Condition::Missing("claim".to_owned()),
+    ]);
+    match context.state.update(&key, &[Change::Remove(DUE_AT.to_owned())], &settled).await {
+        Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,117 @@
+//! Carrying an environment out: claim, one stage's own work, release.
+
+mod claim;
+mod next;
+mod release;
+mod settle;
+
+pub use next::Next;
+pub(crate) use settle::{PATIENCE, owe};
+
+use crate::{
+    context::{Context, Handled, Invocation},
+    nouns::state::Write,
+    step::StepWork,
+};
+use jiff::SignedDuration;
+use roadstead_domain::{
+    environment::{Environment, Phase},
+    message::Message,
+    name::EnvironmentId,
+    refusal::{Class, Refusal},
+    step::{Direction, Stage},
+};
+
+/// How often a stage is begun, failures and crashes counted, before it needs attention.
+pub const ATTEMPTS_LIMIT: u32 = 25;
+/// The first pause after a failure that may pass; it doubles with each attempt.
+const BACKOFF: SignedDuration = SignedDuration::from_secs(1);
+/// The longest pause between two attempts.
+const BACKOFF_LIMIT: SignedDuration = SignedDuration::from_mins(5);
+
+/// A claimed environment in the hands of a stage.
+pub struct Work {
+    /// The environment, as it was claimed and as the stage changes it.
+    pub environment: Environment,
+    /// Rows that are written together with the release.
+    pub beside: Vec<Write>,
+    /// Messages that are sent after the release.
+    pub messages: Vec<Message>,
+    /// Whether a call was given up whose effect may still come.
+    pub maybe_done: bool,
+    /// What people were told when it was claimed.
+    phase_before: Phase,
+}
+
+/// Carries out one stage of one environment, if it stands there and nobody else does.
+///
+/// # Errors
+/// When the table could not be read or written: the message is to be delivered again.
+pub async fn carry(
+    context: &Context,
+    step: &dyn StepWork,
+    environment: &EnvironmentId,
+    generation: u64,
+    stage: Stage,
+    invocation: &Invocation,
+) -> Handled {
+    let place = claim::Place { environment, generation, stage };
+    let Some(environment) = claim::claim(context, invocation, &place).await? else { return Ok(()) };
+    let mut work = Work {
+        phase_before: environment.phase.clone(),
+        environment,
+        beside: vec![],
+        messages: vec![],
+        maybe_done: false,
+    };
+    let next = if work.environment.is_behind() && !work.environment.hold {
+        Next::On
+    } else {
+        advance(context, step, &mut work, stage, invocation).await
+    };
+    release::release(context, invocation, work, next).await
+}
+
+async fn advance(
+    context: &Context,
+    step: &dyn StepWork,
+    work: &mut Work,
+    stage: Stage,
+    invocation: &Invocation,
+) -> Next {
+    if stage.direction == Direction::Forward && work.environment.attempts > ATTEMPTS_LIMIT {
+        let attempts = work.environment.attempts;
+        return Next::Failed(Refusal::broken(format!("{stage} was begun {attempts} times and did not end")));
+    }
+    let result = match stage.direction {
+        Direction::Forward => step.carry_out(context, work, invocation).await,
+        Direction::Undo => step.undo(context, work, invocation).await,
+    };
+    match result {
+        Ok(next) => next,
+        Err(refusal) => after_refusal(context, work, stage, refusal),
+    }
+}
+
+/// A refusal ends a generation that goes forward, unless it may pass before the deadline. Teardown never gives up.
+fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refusal) -> Next {
+    tracing::warn!(environment = %work.environment.id, %stage, class = ?refusal.class, text = %refusal.text, "a stage was refused");
+    work.maybe_done |= refusal.maybe_done;
+    let now = context.now();
+    let until = now + backoff(work.environment.attempts);
+    let late = now >= work.environment.deadline;
+    match (stage.direction, refusal.class) {
+        (Direction::Forward, Class::Unavailable) if !late => Next::Retry { until, phase: None },
+        (Direction::Forward, _) => Next::Failed(refusal),
+        (Direction::Undo, _) if late => Next::Retry { until, phase: Some(Phase::NeedsAttention { refusal }) },
+        (Direction::Undo, _) => {
+            Next::Retry { until, phase: Some(Phase::Closing { held_by: Some(refusal.text) }) }
+        }
+    }
+}
+
+/// The pause before the next attempt.
+fn backoff(attempts: u32) -> SignedDuration {
+    let doubled = BACKOFF.checked_mul(1 << attempts.saturating_sub(1).min(9)).unwrap_or(BACKOFF_LIMIT);
+    doubled.min(BACKOFF_LIMIT)
+}

@@ -1,0 +1,231 @@
+//! Putting a stage's work and the newest `wanted` together: what the row is to say, and what is due when.
+
+use super::{Next, Work, release::Settled};
+use crate::{
+    context::Invocation,
+    nouns::state::{Change, Condition, DUE_AT, Write},
+    rows,
+};
+use jiff::{SignedDuration, Timestamp};
+use roadstead_domain::{
+    actor::Actor,
+    announcement::AnnouncementKey,
+    deployment::{EndResult, Ended},
+    environment::{Environment, Phase, Progress, Ready},
+    intent::{Cause, Intent, Revisions, Source, Wanted},
+    message::Message,
+    refusal::{Class, Refusal},
+    step::Stage,
+};
+use serde_json::json;
+
+/// How long a message may be on its way before the clock sends it again.
+pub(crate) const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Puts the work and the newest `wanted` together.
+pub(super) fn settle(
+    work: &Work,
+    next: Next,
+    wanted: Wanted,
+    invocation: &Invocation,
+    now: Timestamp,
+) -> Result<Settled, Refusal> {
+    let mut settled = Settled {
+        environment: work.environment.clone(),
+        due_at: None,
+        beside: work.beside.clone(),
+        messages: work.messages.iter().map(|message| (message.clone(), SignedDuration::ZERO)).collect(),
+    };
+    let environment = &mut settled.environment;
+    let newer = wanted.generation > environment.wanted.generation;
+    let looked = wanted.looks > environment.wanted.looks;
+    environment.wanted = wanted;
+    environment.claim = None;
+    environment.released = Some(invocation.token.clone());
+    if work.maybe_done {
+        environment.late_until = environment.late_until.max(Some(invocation.until()));
+    }
+    let wake = place(&mut settled, next, newer, now)?;
+    let wake = if looked && !settled.environment.is_at_rest() { Some(now) } else { wake };
+    follow(&mut settled, wake, now);
+    announce(&mut settled, work, now)?;
+    Ok(settled)
+}
+
+/// Moves the environment; answers when its stage is to go on, if not at once.
+fn place(
+    settled: &mut Settled,
+    next: Next,
+    newer: bool,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Refusal> {
+    let environment = &mut settled.environment;
+    let stage = environment.stage.unwrap_or(Stage::FIRST);
+    let mut wake = None;
+    let failed = matches!(next, Next::Retry { .. });
+    match next {
+        Next::On => match stage.next() {
+            Some(next) => enter(environment, stage, next, now),
+            None => finish(settled, EndResult::Ready, Phase::Ready, now)?,
+        },
+        Next::Turn(next) => enter(environment, stage, next, now),
+        Next::Wait { until, phase } | Next::Retry { until, phase } => {
+            if !failed {
+                environment.attempts = 0;
+            }
+            if let Some(phase) = phase {
+                environment.phase = phase;
+            }
+            wake = Some(until);
+        }
+        Next::Ready => finish(settled, EndResult::Ready, Phase::Ready, now)?,
+        Next::Gone => finish(settled, EndResult::Gone, Phase::Gone, now)?,
+        Next::Failed(refusal) => fail(settled, refusal, newer, now)?,
+    }
+    let environment = &mut settled.environment;
+    if environment.is_behind() && !environment.hold {
+        if environment.phase == Phase::Gone {
+            environment.incarnation += 1;
+        }
+        environment.begin(now);
+        wake = None;
+    }
+    Ok(wake)
+}
+
+fn enter(environment: &mut Environment, from: Stage, to: Stage, now: Timestamp) {
+    let spent = now.duration_since(environment.stage_since).as_millis();
+    environment.progress.push(Progress {
+        stage: from,
+        milliseconds: u64::try_from(spent).unwrap_or_default(),
+        attempts: environment.attempts,
+    });
+    environment.stage = Some(to);
+    environment.stage_since = now;
+    environment.attempts = 0;
+}
+
+/// Ends the generation: the environment rests, and its record says how.
+fn finish(settled: &mut Settled, result: EndResult, phase: Phase, now: Timestamp) -> Result<(), Refusal> {
+    let environment = &mut settled.environment;
+    if let Some(stage) = environment.stage.take() {
+        enter(environment, stage, stage, now);
+        environment.stage = None;
+    }
+    environment.hold = false;
+    if let (EndResult::Ready, Some(bound), Some(revisions)) =
+        (&result, &environment.bound, &environment.revisions)
+    {
+        let (platform, revisions) = (bound.platform.clone(), revisions.clone());
+        environment.ready = Some(Ready { generation: environment.carrying, platform, revisions });
+    }
+    if result == EndResult::Gone {
+        environment.ready = None;
+        environment.url = None;
+        environment.expires_at = None;
+        environment.late_until = None;
+        environment.tried.clear();
+    }
+    environment.phase = phase;
+    let ended = Ended { at: now, result };
+    let key = rows::deployment(&environment.id, environment.carrying);
+    let changes = vec![
+        Change::Set("ended".to_owned(), rows::attribute(&ended)?),
+        Change::Set("progress".to_owned(), rows::attribute(&environment.progress)?),
+    ];
+    record(&mut settled.beside, key, changes);
+    Ok(())
+}
+
+/// Adds changes to the record, which may be put in the same commit.
+fn record(beside: &mut Vec<Write>, key: crate::nouns::state::Key, changes: Vec<Change>) {
+    let put = beside.iter_mut().find_map(|write| match write {
+        Write::Put(row, _) if row.key == key => Some(row),
+        _ => None,
+    });
+    let Some(row) = put else {
+        beside.push(Write::Update(key, changes, Condition::Always));
+        return;
+    };
+    for change in changes {
+        if let Change::Set(name, value) = change {
+            row.attributes.insert(name, value);
+        }
+    }
+}
+
+/// A failure ends the generation. Where the type says so, the revisions that were ready come back, but only if nothing
+/// newer is wanted.
+fn fail(settled: &mut Settled, refusal: Refusal, newer: bool, now: Timestamp) -> Result<(), Refusal> {
+    let returning = settled.environment.wanted.cause.actor == Actor::Roadstead
+        && matches!(settled.environment.wanted.intent, Intent::Present { .. });
+    let attention = refusal.class == Class::Broken || returning;
+    let phase = match attention {
+        true => Phase::NeedsAttention { refusal: refusal.clone() },
+        false => Phase::Failed { refusal: refusal.clone() },
+    };
+    finish(settled, EndResult::Failed { refusal }, phase, now)?;
+    let environment = &mut settled.environment;
+    if let Some(ready) = environment.ready.clone().filter(|_| environment.returns && !returning && !newer) {
+        give_back(environment, ready.revisions, now);
+    }
+    Ok(())
+}
+
+fn give_back(environment: &mut Environment, revisions: Revisions, now: Timestamp) {
+    let cause =
+        Cause { trigger: format!("return from {}", environment.carrying), actor: Actor::Roadstead, at: now };
+    environment.wanted = environment.wanted.raised(Intent::Present { revisions }, cause);
+}
+
+/// What is due when: the next stage, or the end of the lifetime.
+fn follow(settled: &mut Settled, wake: Option<Timestamp>, now: Timestamp) {
+    let environment = &settled.environment;
+    let Some(stage) = environment.stage else {
+        settled.due_at = environment.expires_at.filter(|_| environment.phase != Phase::Gone);
+        return;
+    };
+    let message =
+        Message::Stage { environment: environment.id.clone(), generation: environment.carrying, stage };
+    let delay = wake.map_or(SignedDuration::ZERO, |wake| wake.duration_since(now).max(SignedDuration::ZERO));
+    settled.due_at = Some(if delay < PATIENCE { now + delay + PATIENCE } else { now + delay });
+    if delay < PATIENCE {
+        settled.messages.push((message, delay));
+    }
+}
+
+/// What people see has changed: it is owed to them in the same commit.
+fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Refusal> {
+    let environment = &mut settled.environment;
+    let began = environment.carrying != work.environment.carrying;
+    if environment.phase == work.phase_before && !began && settled.beside.is_empty() {
+        return Ok(());
+    }
+    if environment.phase != work.phase_before {
+        environment.phase_since = now;
+    }
+    for key in announcements(environment) {
+        settled.beside.push(owe(&key, now)?);
+        settled.messages.push((Message::Announcement { announcement: key }, SignedDuration::ZERO));
+    }
+    Ok(())
+}
+
+/// The announcements that tell of an environment.
+fn announcements(environment: &Environment) -> Vec<AnnouncementKey> {
+    let mut keys = vec![AnnouncementKey::Deployments { environment: environment.id.clone() }];
+    if let Source::PullRequest { number } = environment.source {
+        keys.push(AnnouncementKey::Comment { repository: environment.repository.clone(), number });
+    }
+    keys
+}
+
+/// Makes an announcement owed once more.
+pub(crate) fn owe(key: &AnnouncementKey, now: Timestamp) -> Result<Write, Refusal> {
+    let changes = vec![
+        Change::Set("key".to_owned(), rows::attribute(key)?),
+        Change::Add("owed".to_owned(), 1),
+        Change::Set(DUE_AT.to_owned(), json!((now + PATIENCE).as_millisecond())),
+    ];
+    Ok(Write::Update(rows::announcement(key), changes, Condition::Always))
+}

@@ -1,0 +1,102 @@
+//! The clock: the only timer. It sends a message for every row that is due.
+
+use crate::{
+    accept_trigger::{Raise, Told, raise},
+    carry::PATIENCE,
+    context::{Context, Handled},
+    nouns::state::{Change, Condition, Consistency, DUE_AT, DUE_SHARDS, Due, Row, StateError},
+    rows,
+};
+use jiff::{SignedDuration, Timestamp};
+use roadstead_domain::{
+    actor::Actor,
+    announcement::Announcement,
+    environment::Environment,
+    intent::{AbsentReason, Cause, Intent},
+    message::Message,
+    refusal::Refusal,
+    trigger::Trigger,
+};
+use serde_json::json;
+
+/// The most rows of one shard that one tick takes.
+const TAKE: usize = 100;
+/// The longest pause between two messages for the same row.
+const PAUSE_LIMIT: SignedDuration = SignedDuration::from_hours(1);
+/// How often a row was sent for since it last changed.
+const SENT: &str = "due_sent";
+
+/// Looks once through all that is due. A row that cannot be read is passed over; the others go on.
+///
+/// # Errors
+/// When a shard could not be read.
+pub async fn tick(context: &Context) -> Handled {
+    for shard in 0..DUE_SHARDS {
+        for due in context.state.due(shard, context.now(), TAKE).await? {
+            if let Err(error) = wake(context, &due).await {
+                tracing::error!(row = %due.key.partition, %error, "a due row could not be woken");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Moves the row's moment forward, so that one clock alone sends, and sends its message.
+async fn wake(context: &Context, due: &Due) -> Handled {
+    let Some(row) = context.state.get(&due.key, Consistency::Strong).await? else { return Ok(()) };
+    let now = context.now();
+    let Some(due_at) = row.attributes.get(DUE_AT).and_then(serde_json::Value::as_i64) else { return Ok(()) };
+    if due_at > now.as_millisecond() {
+        return Ok(());
+    }
+    let sent = row.attributes.get(SENT).and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let changes = [
+        Change::Set(DUE_AT.to_owned(), json!((now + pause(&row, sent)).as_millisecond())),
+        Change::Add(SENT.to_owned(), 1),
+    ];
+    let same = Condition::Equals(DUE_AT.to_owned(), json!(due_at));
+    match context.state.update(&due.key, &changes, &same).await {
+        Ok(_) => send(context, &row, now).await,
+        Err(StateError::Refused { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Doubling with each message, and up to a quarter longer, by the row's own key.
+fn pause(row: &Row, sent: u64) -> SignedDuration {
+    let doubled = PATIENCE.checked_mul(1 << sent.min(10)).unwrap_or(PAUSE_LIMIT).min(PAUSE_LIMIT);
+    let quarters = i32::try_from(row.key.due_shard()).unwrap_or(0);
+    doubled + doubled / 32 * quarters
+}
+
+async fn send(context: &Context, row: &Row, now: Timestamp) -> Handled {
+    let kind = row.key.partition.split('#').next().unwrap_or_default();
+    let message = match kind {
+        "environment" => return wake_environment(context, rows::read(row)?, now).await,
+        "trigger" => Message::Trigger { key: rows::read::<Trigger>(row)?.key },
+        "announcement" => Message::Announcement { announcement: rows::read::<Announcement>(row)?.key },
+        "zone" => Message::Zone { zone: row.key.partition.trim_start_matches("zone#").to_owned() },
+        "repository" => {
+            Message::Repository { key: row.key.partition.trim_start_matches("repository#").to_owned() }
+        }
+        other => return Err(Refusal::broken(format!("rows of the kind {other} are never due"))),
+    };
+    context.send(&message, SignedDuration::ZERO).await;
+    Ok(())
+}
+
+/// Sends an environment on where it stands; one at rest is due because its lifetime is over.
+async fn wake_environment(context: &Context, environment: Environment, now: Timestamp) -> Handled {
+    let Environment { id, carrying, stage, expires_at, .. } = environment;
+    if let Some(stage) = stage {
+        let message = Message::Stage { environment: id, generation: carrying, stage };
+        context.send(&message, SignedDuration::ZERO).await;
+        return Ok(());
+    }
+    if expires_at.is_some_and(|expires_at| expires_at <= now) {
+        let told = Told::Wanted(Intent::Absent { reason: AbsentReason::Expired });
+        let cause = Cause { trigger: format!("lifetime of {id} at {now}"), actor: Actor::Roadstead, at: now };
+        raise(context, Raise { environment: &id, told, cause: &cause, creation: None }).await?;
+    }
+    Ok(())
+}

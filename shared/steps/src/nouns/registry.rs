@@ -1,0 +1,34 @@
+//! Registries: what a tag names now, and what an image says of itself.
+
+use super::CallError;
+use roadstead_domain::image::{Digest, ImageRepository, Tag};
+use roadstead_domain::repository::Commit;
+
+/// What an image says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImageDetails {
+    /// The label `org.opencontainers.image.revision` (OCI image specification 1.1), if it is a commit.
+    pub revision: Option<Commit>,
+    /// The platforms that it can run on, as `linux/arm64`.
+    pub platforms: Vec<String>,
+}
+
+/// A registry. Which one answers is chosen by the repository's registry host, from settings.
+#[async_trait::async_trait]
+pub trait Registry: Send + Sync {
+    /// The digest that a tag names now (of the index, for an image of several platforms); none when there is no such tag.
+    ///
+    /// # Errors
+    /// [`CallError::Missing`] when there is no such repository.
+    async fn digest(&self, repository: &ImageRepository, tag: &Tag) -> Result<Option<Digest>, CallError>;
+
+    /// What an image says of itself; none when the registry does not have it.
+    ///
+    /// # Errors
+    /// Any [`CallError`].
+    async fn details(
+        &self,
+        repository: &ImageRepository,
+        digest: &Digest,
+    ) -> Result<Option<ImageDetails>, CallError>;
+}

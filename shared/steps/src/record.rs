@@ -1,0 +1,113 @@
+//! Reading what was recorded: the platform configuration and the plan of a generation.
+
+use crate::{
+    nouns::{
+        State,
+        state::{Condition, Consistency, Key, Query, Row, Write},
+    },
+    rows,
+};
+use roadstead_domain::{
+    deployment::{Deployment, pack, unpack},
+    name::EnvironmentId,
+    plan::Plan,
+    platform::Platform,
+    refusal::Refusal,
+};
+use serde_json::{Map, Value, json};
+
+/// The most rows that one generation has.
+const CHUNKS_LIMIT: usize = 64;
+
+/// The hash of the configuration in force.
+///
+/// # Errors
+/// When there is none yet, or the table does not answer.
+pub async fn current_platform_hash(state: &dyn State) -> Result<String, Refusal> {
+    let row = state.get(&rows::current_platform(), Consistency::Strong).await?;
+    let hash = row.as_ref().and_then(|row| row.attributes.get("hash")).and_then(Value::as_str);
+    hash.map(str::to_owned).ok_or_else(|| Refusal::broken("no platform configuration has been stored yet"))
+}
+
+/// A platform configuration, by its hash.
+///
+/// # Errors
+/// When it is missing or damaged, or the table does not answer.
+pub async fn platform(state: &dyn State, hash: &str) -> Result<Platform, Refusal> {
+    let row = state.get(&rows::platform(hash), Consistency::Eventual).await?;
+    let row = match row {
+        Some(row) => Some(row),
+        None => state.get(&rows::platform(hash), Consistency::Strong).await?,
+    };
+    let text = row.as_ref().and_then(|row| row.attributes.get("text")).and_then(Value::as_str);
+    let text =
+        text.ok_or_else(|| Refusal::broken(format!("the platform configuration {hash} is missing")))?;
+    let parsed = Platform::parse(text.as_bytes());
+    let parsed =
+        parsed.map_err(|_| Refusal::broken(format!("the platform configuration {hash} cannot be read")))?;
+    Ok(parsed.platform)
+}
+
+/// The configuration in force, and its hash.
+///
+/// # Errors
+/// As [`current_platform_hash`] and [`platform()`].
+pub async fn current_platform(state: &dyn State) -> Result<(String, Platform), Refusal> {
+    let hash = current_platform_hash(state).await?;
+    let platform = platform(state, &hash).await?;
+    Ok((hash, platform))
+}
+
+/// The writes that store a platform configuration and put it in force.
+pub fn store_platform(hash: &str, text: &str) -> Vec<Write> {
+    let attributes = |name: &str, value: &str| Map::from_iter([(name.to_owned(), json!(value))]);
+    vec![
+        Write::Put(
+            Row { key: rows::platform(hash), attributes: attributes("text", text) },
+            Condition::Always,
+        ),
+        Write::Put(
+            Row { key: rows::current_platform(), attributes: attributes("hash", hash) },
+            Condition::Always,
+        ),
+    ]
+}
+
+/// The writes that record a generation with its plan.
+///
+/// # Errors
+/// When the plan cannot be packed.
+pub fn store_deployment(
+    id: &EnvironmentId,
+    mut deployment: Deployment,
+    plan: Option<&Plan>,
+) -> Result<Vec<Write>, Refusal> {
+    let chunks = plan.map(pack).transpose()?.unwrap_or_default();
+    deployment.chunks = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+    let generation = deployment.generation;
+    let record = rows::row(rows::deployment(id, generation), &deployment, None)?;
+    let chunks = chunks.into_iter().enumerate().map(|(number, text)| Row {
+        key: rows::deployment_chunk(id, generation, number),
+        attributes: Map::from_iter([("plan".to_owned(), json!(text))]),
+    });
+    Ok(std::iter::once(record).chain(chunks).map(|row| Write::Put(row, Condition::Always)).collect())
+}
+
+/// The plan of one generation.
+///
+/// # Errors
+/// When it is missing or damaged, or the table does not answer.
+pub async fn plan(state: &dyn State, id: &EnvironmentId, generation: u64) -> Result<Plan, Refusal> {
+    let Key { partition, sort } = rows::deployment(id, generation);
+    let query = Query {
+        partition,
+        prefix: format!("{sort}#"),
+        consistency: Consistency::Strong,
+        backwards: false,
+        limit: CHUNKS_LIMIT,
+        after: None,
+    };
+    let rows = state.query(&query).await?;
+    let chunk = |row: &Row| row.attributes.get("plan").and_then(Value::as_str).unwrap_or_default().to_owned();
+    unpack(&rows.iter().map(chunk).collect::<Vec<_>>())
+}

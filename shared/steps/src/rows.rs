@@ -1,0 +1,146 @@
+//! Rows: the key of everything that is kept, and the way from domain types to rows and back.
+//!
+//! | Partition                  | Sort key                    | What                                          | Due when                |
+//! |----------------------------|-----------------------------|-----------------------------------------------|-------------------------|
+//! | `environment#APP/NAME`     | `environment`               | the environment's state machine               | its stage is to go on   |
+//! | `environment#APP/NAME`     | `deployment#GENERATION`     | the record of one generation                  |                         |
+//! | `environment#APP/NAME`     | `deployment#GENERATION#NNN` | its plan, packed                              |                         |
+//! | `trigger#KEY`              | `trigger`                   | what came in                                  | until it is closed      |
+//! | `commit#REPOSITORY#COMMIT` | `image#APP/WORKLOAD#…`      | an image that was built from the commit       |                         |
+//! | `commit#REPOSITORY#COMMIT` | `environment#APP/NAME`      | an environment that runs the commit           |                         |
+//! | `announcement#KEY`         | `announcement`              | what people are owed                          | while shown < owed      |
+//! | `zone#ID`                  | `zone`                      | who sends changes of a hosted zone            | while changes wait      |
+//! | `zone#ID`                  | `change#APP/NAME`           | a change that waits                           |                         |
+//! | `quota#APP#TYPE`           | `quota`                     | how many environments there are               |                         |
+//! | `repository#KEY`           | `repository`                | when a repository is looked at                | every ten minutes       |
+//! | `repository#KEY`           | `environment#APP/NAME`      | an environment that follows it                |                         |
+//! | `platform`                 | `current`                   | the hash of the configuration in force        |                         |
+//! | `platform#HASH`            | `platform`                  | a platform configuration                      |                         |
+
+use crate::nouns::state::{DUE_AT, Key, Row};
+use jiff::Timestamp;
+use roadstead_domain::{
+    announcement::AnnouncementKey,
+    fact::ImageFact,
+    intent::Evidence,
+    name::{ApplicationName, EnvironmentId, TypeName},
+    refusal::Refusal,
+    repository::{Commit, Repository},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+/// The environment's own row.
+pub fn environment(id: &EnvironmentId) -> Key {
+    Key::new(format!("environment#{id}"), "environment")
+}
+
+/// The record of one generation. Generations sort as numbers do.
+pub fn deployment(id: &EnvironmentId, generation: u64) -> Key {
+    Key::new(format!("environment#{id}"), format!("deployment#{generation:020}"))
+}
+
+/// One part of the packed plan of a generation.
+pub fn deployment_chunk(id: &EnvironmentId, generation: u64, chunk: usize) -> Key {
+    Key::new(format!("environment#{id}"), format!("deployment#{generation:020}#{chunk:03}"))
+}
+
+/// A trigger, by the identity of its delivery.
+pub fn trigger(key: &str) -> Key {
+    Key::new(format!("trigger#{key}"), "trigger")
+}
+
+/// An image of a workload that was built from a commit.
+pub fn image_fact(repository: &Repository, commit: &Commit, fact: &ImageFact) -> Key {
+    let ImageFact { application, workload, digest, evidence, .. } = fact;
+    let evidence = match evidence {
+        Evidence::Told => "told",
+        Evidence::Label => "label",
+        Evidence::Tag => "tag",
+    };
+    Key::new(
+        commit_partition(repository, commit),
+        format!("image#{application}/{workload}#{evidence}#{digest}"),
+    )
+}
+
+/// An environment that runs, or waits for, a commit.
+pub fn commit_follower(repository: &Repository, commit: &Commit, environment: &EnvironmentId) -> Key {
+    Key::new(commit_partition(repository, commit), format!("environment#{environment}"))
+}
+
+/// Everything that is known of a commit.
+pub fn commit_partition(repository: &Repository, commit: &Commit) -> String {
+    format!("commit#{}#{commit}", repository.key())
+}
+
+/// An announcement.
+pub fn announcement(key: &AnnouncementKey) -> Key {
+    Key::new(format!("announcement#{key}"), "announcement")
+}
+
+/// A hosted zone.
+pub fn zone(zone: &str) -> Key {
+    Key::new(format!("zone#{zone}"), "zone")
+}
+
+/// The change of one environment that waits in a zone.
+pub fn zone_change(zone: &str, environment: &EnvironmentId) -> Key {
+    Key::new(format!("zone#{zone}"), format!("change#{environment}"))
+}
+
+/// How many environments of a type an application has.
+pub fn quota(application: &ApplicationName, kind: &TypeName) -> Key {
+    Key::new(format!("quota#{application}#{kind}"), "quota")
+}
+
+/// A repository that is looked at.
+pub fn repository(key: &str) -> Key {
+    Key::new(format!("repository#{key}"), "repository")
+}
+
+/// An environment whose source is in a repository.
+pub fn repository_member(repository: &Repository, environment: &EnvironmentId) -> Key {
+    Key::new(format!("repository#{}", repository.key()), format!("environment#{environment}"))
+}
+
+/// The pointer to the configuration in force.
+pub fn current_platform() -> Key {
+    Key::new("platform", "current")
+}
+
+/// A platform configuration, by content.
+pub fn platform(hash: &str) -> Key {
+    Key::new(format!("platform#{hash}"), "platform")
+}
+
+/// A row that holds a value, due at a moment or never.
+///
+/// # Errors
+/// When the value is not an object in JSON.
+pub fn row<T: Serialize>(key: Key, value: &T, due_at: Option<Timestamp>) -> Result<Row, Refusal> {
+    let Ok(Value::Object(mut attributes)) = serde_json::to_value(value) else {
+        return Err(Refusal::broken(format!("{} cannot be stored", key.partition)));
+    };
+    if let Some(due_at) = due_at {
+        attributes.insert(DUE_AT.to_owned(), json!(due_at.as_millisecond()));
+    }
+    Ok(Row { key, attributes })
+}
+
+/// The value that a row holds.
+///
+/// # Errors
+/// When the row is damaged, or was written by a version that this one cannot read.
+pub fn read<T: DeserializeOwned>(row: &Row) -> Result<T, Refusal> {
+    serde_json::from_value(Value::Object(row.attributes.clone()))
+        .map_err(|error| Refusal::broken(format!("the row {} cannot be read: {error}", row.key.partition)))
+}
+
+/// A value as an attribute.
+///
+/// # Errors
+/// When the value cannot be written as JSON.
+pub fn attribute<T: Serialize>(value: &T) -> Result<Value, Refusal> {
+    serde_json::to_value(value).map_err(|error| Refusal::broken(error.to_string()))
+}

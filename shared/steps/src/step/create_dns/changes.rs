@@ -1,0 +1,69 @@
+//! What a name in DNS holds, whose it is, and what must change.
+
+use crate::nouns::{
+    Dns,
+    dns::{RecordChange, RecordData, RecordSet},
+};
+use roadstead_domain::{
+    environment::Environment, inventory::RecordItem, plan::mark, platform::Entrance, refusal::Refusal,
+};
+
+/// The time to live of marks, in seconds.
+const MARK_TTL: u32 = 60;
+
+/// How a name compares with what it should hold.
+pub(super) enum Looked {
+    /// Somebody else's.
+    Foreign,
+    /// As it should be.
+    Right,
+    /// To be changed, in one batch with the mark: the old mark is deleted by its exact value.
+    Differs(Vec<RecordChange>),
+}
+
+/// The sets of a name, if they carry our mark; none when nothing is there or it is somebody else's.
+///
+/// # Errors
+/// As the zone says.
+pub async fn ours(dns: &dyn Dns, record: &RecordItem, mark: &str) -> Result<Option<Vec<RecordSet>>, Refusal> {
+    let sets = dns.records(&record.zone, &record.name).await?;
+    Ok(generation_of(&sets, mark).map(|_| sets))
+}
+
+/// Compares a name with what it should hold.
+pub(super) async fn look(
+    dns: &dyn Dns,
+    record: &RecordItem,
+    entrance: &Entrance,
+    environment: &Environment,
+) -> Result<Looked, Refusal> {
+    let sets = dns.records(&record.zone, &record.name).await?;
+    let generation = generation_of(&sets, &environment.mark);
+    if !sets.is_empty() && generation.is_none() {
+        return Ok(Looked::Foreign);
+    }
+    let alias = RecordSet {
+        name: record.name.clone(),
+        data: RecordData::Alias { target: entrance.target.name.clone(), zone: entrance.target.zone.clone() },
+    };
+    let arrival_known = environment.dns_change.is_some() || generation != Some(environment.carrying);
+    if sets.contains(&alias) && arrival_known {
+        return Ok(Looked::Right);
+    }
+    let text = mark::dns_mark(&environment.mark, environment.carrying);
+    let mark =
+        RecordSet { name: record.name.clone(), data: RecordData::Text { values: vec![text], ttl: MARK_TTL } };
+    let deletions = sets.into_iter().map(RecordChange::Delete);
+    let creations = [mark, alias].into_iter().map(RecordChange::Create);
+    Ok(Looked::Differs(deletions.chain(creations).collect()))
+}
+
+/// The generation in our mark, if the sets carry it and nothing that we never make.
+fn generation_of(sets: &[RecordSet], mark: &str) -> Option<u64> {
+    let texts = sets.iter().filter_map(|set| match &set.data {
+        RecordData::Text { values, .. } => Some(values),
+        _ => None,
+    });
+    let marks = texts.flatten().filter_map(|text| mark::parse_dns_mark(text));
+    marks.into_iter().find_map(|(found, generation)| (found == mark).then_some(generation))
+}

@@ -1,0 +1,166 @@
+//! create-dns: points host names at the entrance.
+//!
+//! With a wildcard entrance it only checks that the wildcard points there. With a record for each environment it stores its
+//! change in the zone, where one holder sends all changes that wait ([`zone`]).
+
+mod changes;
+pub mod zone;
+
+pub use changes::ours;
+pub use zone::late_until as zone_late_until;
+
+use super::StepWork;
+use crate::{
+    carry::{Next, Work},
+    context::{Context, Invocation},
+    nouns::{
+        Dns,
+        dns::{ChangeStatus, RecordChange, RecordData},
+    },
+    record,
+};
+use changes::Looked;
+use jiff::SignedDuration;
+use roadstead_domain::{
+    inventory::RecordItem,
+    message::Message,
+    name::ClusterName,
+    plan::Plan,
+    platform::{Entrance, EntranceNames},
+    refusal::Refusal,
+    sentence,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// How long until a change that waits in its zone is looked at again, should its holder be lost.
+const ZONE_PAUSE: SignedDuration = SignedDuration::from_secs(60);
+/// How long until the arrival of a change is asked again.
+const SYNC_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+/// How long resolvers may answer with a record that was taken away: the time to live of an alias of a load balancer.
+const RECORD_LIFE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Points host names at the entrance.
+pub struct CreateDns {
+    /// Where.
+    pub dns: Arc<dyn Dns>,
+}
+
+#[async_trait::async_trait]
+impl StepWork for CreateDns {
+    async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        let environment = &work.environment;
+        let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
+        if plan.hosts.is_empty() {
+            return Ok(Next::On);
+        }
+        let hash = environment.bound.as_ref().map(|bound| bound.platform.clone()).unwrap_or_default();
+        let platform = record::platform(context.state.as_ref(), &hash).await?;
+        let entrance = entrance(&platform, &plan.cluster)?;
+        match entrance.names {
+            EntranceNames::Wildcard => self.check_wildcard(entrance).await,
+            EntranceNames::RecordPerEnvironment => self.point(context, work, &plan, entrance).await,
+        }
+    }
+
+    async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        let mut waiting: BTreeMap<String, Vec<RecordChange>> = BTreeMap::new();
+        for record in &work.environment.inventory.records {
+            if let Some(sets) = ours(self.dns.as_ref(), record, &work.environment.mark).await? {
+                let deletions = sets.into_iter().map(RecordChange::Delete);
+                waiting.entry(record.zone.clone()).or_default().extend(deletions);
+            }
+        }
+        if waiting.is_empty() {
+            return self.until_quiet(context, work).await;
+        }
+        store(context, work, waiting)
+    }
+}
+
+fn entrance<'a>(
+    platform: &'a roadstead_domain::platform::Platform,
+    cluster: &ClusterName,
+) -> Result<&'a Entrance, Refusal> {
+    let found = platform.clusters.get(cluster);
+    found.map(|found| &found.entrance).ok_or_else(|| Refusal::rejected(sentence::cluster_unknown(cluster)))
+}
+
+/// Stores changes in their zones; whoever holds a zone sends them.
+fn store(
+    context: &Context,
+    work: &mut Work,
+    waiting: BTreeMap<String, Vec<RecordChange>>,
+) -> Result<Next, Refusal> {
+    for (zone, changes) in waiting {
+        work.beside.extend(zone::store(&work.environment, &zone, changes, context.now())?);
+        work.messages.push(Message::Zone { zone });
+    }
+    Ok(Next::Wait { until: context.now() + ZONE_PAUSE, phase: None })
+}
+
+impl CreateDns {
+    async fn check_wildcard(&self, entrance: &Entrance) -> Result<Next, Refusal> {
+        let name = format!("*.{}", entrance.domain);
+        let sets = self.dns.records(&entrance.zone, &name).await?;
+        let points_there = sets.iter().any(|set| match &set.data {
+            RecordData::Alias { target, .. } | RecordData::Name { target, .. } => {
+                *target == entrance.target.name
+            }
+            _ => false,
+        });
+        match points_there {
+            true => Ok(Next::On),
+            false => Err(Refusal::rejected(sentence::wildcard_elsewhere(&name, &entrance.target.name))),
+        }
+    }
+
+    /// Compares what is there with what the plan says, and stores the difference.
+    async fn point(
+        &self,
+        context: &Context,
+        work: &mut Work,
+        plan: &Plan,
+        entrance: &Entrance,
+    ) -> Result<Next, Refusal> {
+        let environment = &work.environment;
+        let mut waiting: BTreeMap<String, Vec<RecordChange>> = BTreeMap::new();
+        for host in &plan.hosts {
+            let record = RecordItem { zone: entrance.zone.clone(), name: host.clone() };
+            match changes::look(self.dns.as_ref(), &record, entrance, environment).await? {
+                Looked::Foreign => return Err(Refusal::rejected(sentence::foreign_record(host))),
+                Looked::Right => {}
+                Looked::Differs(changes) => waiting.entry(record.zone).or_default().extend(changes),
+            }
+        }
+        for record in environment.inventory.records.iter().filter(|record| !plan.hosts.contains(&record.name))
+        {
+            if let Some(sets) = ours(self.dns.as_ref(), record, &environment.mark).await? {
+                let deletions = sets.into_iter().map(RecordChange::Delete);
+                waiting.entry(record.zone.clone()).or_default().extend(deletions);
+            }
+        }
+        match waiting.is_empty() {
+            true => Ok(Next::On),
+            false => store(context, work, waiting),
+        }
+    }
+
+    /// After the last record was taken away: until that has arrived everywhere, and nobody remembers it.
+    async fn until_quiet(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
+        let now = context.now();
+        if let Some(change) = work.environment.dns_change.clone() {
+            if self.dns.status(&change).await? == ChangeStatus::Pending {
+                return Ok(Next::Wait { until: now + SYNC_PAUSE, phase: None });
+            }
+            work.environment.dns_change = None;
+            work.environment.dns_quiet_at = Some(now + RECORD_LIFE);
+        }
+        match work.environment.dns_quiet_at.filter(|quiet| *quiet > now) {
+            Some(until) => Ok(Next::Wait { until, phase: None }),
+            None => {
+                work.environment.dns_quiet_at = None;
+                Ok(Next::On)
+            }
+        }
+    }
+}

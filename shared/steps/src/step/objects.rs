@@ -1,0 +1,139 @@
+//! Bringing objects to what the plan says, and taking them away: ours only.
+
+use crate::nouns::{
+    CallError, Cluster,
+    cluster::{Apply, Delete, Kind, Reference},
+};
+use roadstead_domain::{
+    plan::{
+        mark,
+        rules::{self, ChangeRule, RenderedKind},
+    },
+    refusal::Refusal,
+    sentence,
+};
+use serde_json::{Value, json};
+
+/// The kind of namespaces.
+pub fn namespaces() -> Kind {
+    Kind {
+        api_version: "v1".to_owned(),
+        kind: "Namespace".to_owned(),
+        plural: "namespaces".to_owned(),
+        namespaced: false,
+    }
+}
+
+/// A namespace by its name.
+pub fn namespace(name: &str) -> Reference {
+    Reference { kind: namespaces(), namespace: None, name: name.to_owned() }
+}
+
+/// A rendered kind as the cluster noun names it.
+pub fn kind_of(rendered: &RenderedKind) -> Kind {
+    Kind {
+        api_version: rendered.api_version.to_owned(),
+        kind: rendered.kind.to_owned(),
+        plural: rendered.plural.to_owned(),
+        namespaced: rendered.namespaced,
+    }
+}
+
+/// An object's name.
+pub fn name_of(object: &Value) -> Option<&str> {
+    object["metadata"]["name"].as_str()
+}
+
+/// An object's uid.
+pub fn uid_of(object: &Value) -> Option<String> {
+    object["metadata"]["uid"].as_str().map(str::to_owned)
+}
+
+/// Whether an object is on its way out.
+pub fn is_ending(object: &Value) -> bool {
+    object["metadata"]["deletionTimestamp"].is_string()
+}
+
+/// Which object a manifest is about.
+///
+/// # Errors
+/// Rejected, when its kind is not one that is rendered.
+pub fn reference(manifest: &Value) -> Result<Reference, Refusal> {
+    let (version, kind) = (manifest["apiVersion"].as_str(), manifest["kind"].as_str());
+    let (version, kind) = (version.unwrap_or_default(), kind.unwrap_or_default());
+    let rendered = rules::rendered_kind(version, kind);
+    let rendered = rendered.ok_or_else(|| Refusal::rejected(sentence::kind_unknown(version, kind)))?;
+    let namespace = manifest["metadata"]["namespace"].as_str().map(str::to_owned);
+    let name = name_of(manifest).unwrap_or_default().to_owned();
+    Ok(Reference { kind: kind_of(rendered), namespace, name })
+}
+
+/// Brings one object to what its manifest says.
+///
+/// What exists is changed only if it carries our mark, and only the very object whose mark was read. What does not exist is
+/// created without force, so that somebody else's object of the same name is never taken over.
+///
+/// # Errors
+/// Rejected for foreign objects and for changes that its kind does not allow; others as the cluster says.
+pub async fn bring(cluster: &dyn Cluster, manifest: &Value, may_recreate: bool) -> Result<Value, Refusal> {
+    let reference = reference(manifest)?;
+    let Some(existing) = cluster.get(&reference).await? else {
+        return Ok(cluster.apply(&reference, manifest, Apply::default()).await?);
+    };
+    if mark::mark_of(&existing) != mark::mark_of(manifest) {
+        return Err(Refusal::rejected(sentence::foreign_object(&reference.kind.kind, &reference.name)));
+    }
+    if is_ending(&existing) {
+        return Err(Refusal::unavailable(sentence::still_ending(&reference.kind.kind, &reference.name)));
+    }
+    let mut conditional = manifest.clone();
+    conditional["metadata"]["uid"] = json!(uid_of(&existing));
+    match cluster.apply(&reference, &conditional, Apply { force: true, dry_run: false }).await {
+        Ok(applied) => Ok(applied),
+        Err(CallError::Refused { reason }) => {
+            recreate(cluster, &reference, &existing, manifest, &reason, may_recreate).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A change that cannot be made in place: deleted and created where the kind and the type allow it, else rejected.
+async fn recreate(
+    cluster: &dyn Cluster,
+    reference: &Reference,
+    existing: &Value,
+    manifest: &Value,
+    reason: &str,
+    may_recreate: bool,
+) -> Result<Value, Refusal> {
+    let field = reason.split(':').next().unwrap_or_default().trim();
+    let rule = rules::rule_of(&reference.kind.kind, field);
+    if rule != ChangeRule::Recreate || !may_recreate {
+        return Err(Refusal::rejected(sentence::change_rejected(
+            &reference.kind.kind,
+            &reference.name,
+            reason,
+        )));
+    }
+    let delete = Delete { uid: uid_of(existing), resource_version: None };
+    cluster.delete(reference, &delete).await?;
+    match cluster.get(reference).await? {
+        None => Ok(cluster.apply(reference, manifest, Apply::default()).await?),
+        Some(_) => Err(Refusal::unavailable(sentence::still_ending(&reference.kind.kind, &reference.name))),
+    }
+}
+
+/// Deletes one object if it carries the mark. Answers whether it is gone.
+///
+/// # Errors
+/// As the cluster says.
+pub async fn remove(cluster: &dyn Cluster, reference: &Reference, mark: &str) -> Result<bool, Refusal> {
+    let Some(existing) = cluster.get(reference).await? else { return Ok(true) };
+    if mark::mark_of(&existing) != Some(mark) {
+        return Ok(true);
+    }
+    if !is_ending(&existing) {
+        cluster.delete(reference, &Delete { uid: uid_of(&existing), resource_version: None }).await?;
+    }
+    Ok(cluster.get(reference).await?.is_none())
+}

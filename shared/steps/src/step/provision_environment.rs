@@ -1,0 +1,194 @@
+//! provision-environment: the namespace, and what guards it.
+
+use super::{StepWork, objects};
+use crate::{
+    carry::{Next, Work},
+    context::{Context, Invocation},
+    nouns::{
+        CallError, Cluster, Clusters,
+        cluster::{Apply, Delete},
+    },
+    record,
+};
+use jiff::SignedDuration;
+use roadstead_domain::{
+    environment::Phase,
+    inventory::NamespaceItem,
+    name::ClusterName,
+    plan::{Plan, mark},
+    refusal::Refusal,
+    sentence,
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// How often a guard is tried while the cluster has not seen our new right yet.
+const RIGHT_TRIES: u32 = 20;
+/// How long between two of these tries.
+const RIGHT_PAUSE: SignedDuration = SignedDuration::from_millis(50);
+/// How long until a namespace that ends is looked at again.
+const ENDING_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+/// How often teardown looks whether the namespace is gone before it hands over to a message.
+const GONE_LOOKS: u32 = 10;
+/// How long between two of these looks.
+const GONE_PAUSE: SignedDuration = SignedDuration::from_millis(50);
+
+/// Makes the namespace and what guards it.
+pub struct ProvisionEnvironment {
+    /// Where.
+    pub clusters: Arc<dyn Clusters>,
+}
+
+#[async_trait::async_trait]
+impl StepWork for ProvisionEnvironment {
+    async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        let environment = &work.environment;
+        let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
+        let cluster = self.clusters.open(&plan.cluster).await?;
+        if raise(cluster.as_ref(), &plan, environment.carrying).await? == Raised::Ending {
+            return Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None });
+        }
+        for guard in plan.guards.iter().filter(|guard| guard["kind"] != "Namespace") {
+            guard_it(context, cluster.as_ref(), guard).await?;
+        }
+        Ok(Next::On)
+    }
+
+    async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        for item in work.environment.inventory.namespaces.clone() {
+            if let Some(held_by) = self.remove(context, work, &item).await? {
+                let phase = Phase::Closing { held_by: Some(held_by).filter(|text| !text.is_empty()) };
+                return Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: Some(phase) });
+            }
+            work.environment.inventory.namespaces.remove(&item);
+            work.environment.inventory.objects.retain(|object| object.namespace != item.name);
+        }
+        Ok(Next::On)
+    }
+}
+
+/// How the namespace stands.
+#[derive(PartialEq)]
+enum Raised {
+    Ready,
+    Ending,
+}
+
+/// Raises the generation of the namespace, which fences out everything older; makes the namespace if there is none.
+async fn raise(cluster: &dyn Cluster, plan: &Plan, generation: u64) -> Result<Raised, Refusal> {
+    let Some(manifest) = plan.guards.iter().find(|guard| guard["kind"] == "Namespace") else {
+        return Err(Refusal::broken("the plan has no namespace"));
+    };
+    let reference = objects::namespace(&plan.namespace);
+    let Some(existing) = cluster.get(&reference).await? else {
+        cluster.apply(&reference, manifest, Apply::default()).await?;
+        return Ok(Raised::Ready);
+    };
+    if mark::mark_of(&existing) != mark::mark_of(manifest) {
+        return Err(Refusal::rejected(sentence::foreign_object("Namespace", &plan.namespace)));
+    }
+    if objects::is_ending(&existing) {
+        return Ok(Raised::Ending);
+    }
+    if mark::generation_of(&existing).is_some_and(|there| there > generation) {
+        return Err(Refusal::unavailable(sentence::newer_generation_there()));
+    }
+    let conditional = conditional(manifest.clone(), &existing);
+    cluster.apply(&reference, &conditional, Apply { force: true, dry_run: false }).await?;
+    Ok(Raised::Ready)
+}
+
+/// The manifest, for exactly the object that was read.
+fn conditional(mut manifest: Value, existing: &Value) -> Value {
+    manifest["metadata"]["uid"] = existing["metadata"]["uid"].clone();
+    manifest["metadata"]["resourceVersion"] = existing["metadata"]["resourceVersion"].clone();
+    manifest
+}
+
+/// Applies one guard. Our right in a new namespace takes the API server a moment to see.
+async fn guard_it(context: &Context, cluster: &dyn Cluster, guard: &Value) -> Result<(), Refusal> {
+    for _ in 0..RIGHT_TRIES {
+        let reference = objects::reference(guard)?;
+        match cluster.get(&reference).await {
+            Err(CallError::Forbidden { .. }) => context.time.sleep(RIGHT_PAUSE).await,
+            _ => break,
+        }
+    }
+    objects::bring(cluster, guard, false).await.map(|_| ())
+}
+
+/// Raises the generation of what is there, so that nothing older can write any more while it is taken down.
+///
+/// # Errors
+/// As the cluster says.
+pub async fn fence(
+    cluster: &dyn Cluster,
+    namespace: &str,
+    mark: &str,
+    generation: u64,
+) -> Result<(), Refusal> {
+    let reference = objects::namespace(namespace);
+    let Some(existing) = cluster.get(&reference).await? else { return Ok(()) };
+    let older = mark::generation_of(&existing).is_none_or(|there| there < generation);
+    if mark::mark_of(&existing) != Some(mark) || objects::is_ending(&existing) || !older {
+        return Ok(());
+    }
+    let metadata = &existing["metadata"];
+    let mut raised = json!({
+        "apiVersion": "v1", "kind": "Namespace",
+        "metadata": { "name": namespace, "labels": metadata["labels"], "annotations": metadata["annotations"] },
+    });
+    raised["metadata"]["annotations"][mark::GENERATION_ANNOTATION] = json!(generation.to_string());
+    let raised = conditional(raised, &existing);
+    cluster.apply(&reference, &raised, Apply { force: true, dry_run: false }).await?;
+    Ok(())
+}
+
+impl ProvisionEnvironment {
+    /// Deletes a namespace of ours. Answers what holds it while it is still there.
+    async fn remove(
+        &self,
+        context: &Context,
+        work: &Work,
+        item: &NamespaceItem,
+    ) -> Result<Option<String>, Refusal> {
+        let Ok(name) = item.cluster.parse::<ClusterName>() else { return Ok(None) };
+        let cluster = self.clusters.open(&name).await?;
+        let reference = objects::namespace(&item.name);
+        let mark = work.environment.mark.as_str();
+        for _ in 0..GONE_LOOKS {
+            let Some(existing) = cluster.get(&reference).await? else { return Ok(None) };
+            if mark::mark_of(&existing) != Some(mark) {
+                return Ok(None);
+            }
+            if !objects::is_ending(&existing) {
+                let metadata = &existing["metadata"];
+                let resource_version = metadata["resourceVersion"].as_str().map(str::to_owned);
+                cluster
+                    .delete(&reference, &Delete { uid: objects::uid_of(&existing), resource_version })
+                    .await?;
+                continue;
+            }
+            context.time.sleep(GONE_PAUSE).await;
+        }
+        let existing = cluster.get(&reference).await?;
+        Ok(existing.map(|namespace| held_by(&namespace)))
+    }
+}
+
+/// What holds a namespace that ends, in the words of its own conditions.
+fn held_by(namespace: &Value) -> String {
+    let conditions = namespace["status"]["conditions"].as_array().cloned().unwrap_or_default();
+    let holding = conditions.iter().filter(|condition| {
+        condition["status"] == "True"
+            && matches!(
+                condition["type"].as_str(),
+                Some(
+                    "NamespaceContentRemaining"
+                        | "NamespaceFinalizersRemaining"
+                        | "NamespaceDeletionContentFailure"
+                )
+            )
+    });
+    holding.filter_map(|condition| condition["message"].as_str()).collect::<Vec<_>>().join("; ")
+}

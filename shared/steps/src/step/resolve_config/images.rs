@@ -1,0 +1,190 @@
+//! The join: which image of each workload was built from the commit.
+
+use super::{Pinned, ResolveConfig};
+use crate::{
+    carry::Work,
+    context::Context,
+    nouns::state::{Condition, Consistency, Query, Row, StateError, Write},
+    rows,
+};
+use jiff::{SignedDuration, Timestamp};
+use roadstead_domain::{
+    environment::{Environment, Tried},
+    fact::ImageFact,
+    image::Digest,
+    intent::{Chosen, Evidence, Origin, Source},
+    name::{EnvironmentId, WorkloadName},
+    platform::{Otherwise, Workload},
+    refusal::Refusal,
+    repository::Commit,
+    sentence,
+};
+use std::collections::BTreeMap;
+
+/// How often the registry is asked for what is awaited.
+const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
+/// The most facts of one commit that are read.
+const FACTS_LIMIT: usize = 1_000;
+
+/// The images of a generation, as far as they are known.
+pub(super) enum Choice {
+    /// All of them.
+    All(BTreeMap<WorkloadName, Chosen>),
+    /// Some are still awaited.
+    Missing {
+        /// Of these workloads.
+        workloads: Vec<WorkloadName>,
+        /// When to look again.
+        until: Timestamp,
+    },
+}
+
+impl ResolveConfig {
+    /// Chooses an image for each workload. The environment's row beside the facts is written first, then the facts are
+    /// read: whoever writes a fact does it the other way round, so that one of the two always sees both.
+    pub(super) async fn choose(
+        &self,
+        context: &Context,
+        work: &Work,
+        pinned: &Pinned<'_>,
+        commit: &Commit,
+    ) -> Result<Choice, Refusal> {
+        let environment = &work.environment;
+        follow_commit(context, environment, commit).await?;
+        let facts = facts(context, environment, commit).await?;
+        let mut chosen = BTreeMap::new();
+        let mut missing = vec![];
+        for (name, workload) in &pinned.application.workloads {
+            let known = best(&facts, &environment.id, name).map(|fact| (fact.digest.clone(), fact.evidence));
+            let known = match known {
+                Some(known) => Some(known),
+                None => self.ask(workload, environment, commit).await?.map(|digest| (digest, Evidence::Tag)),
+            };
+            match known {
+                Some((digest, evidence)) => {
+                    chosen.insert(name.clone(), Chosen { digest, origin: Origin::Built { evidence } });
+                }
+                None => missing.push(name.clone()),
+            }
+        }
+        if let Some(choice) = wait(context, environment, pinned, &missing) {
+            return Ok(choice);
+        }
+        self.fill(context, environment, pinned, commit, missing, &mut chosen).await?;
+        refuse_tried(environment, &chosen)?;
+        Ok(Choice::All(chosen))
+    }
+
+    /// Asks the registry for the tags that an image of the commit would have: an event may never have come.
+    async fn ask(
+        &self,
+        workload: &Workload,
+        environment: &Environment,
+        commit: &Commit,
+    ) -> Result<Option<Digest>, Refusal> {
+        let number = match environment.source {
+            Source::PullRequest { number } => Some(number),
+            Source::Branch { .. } => None,
+        };
+        for tag in workload.tags.iter().filter_map(|template| template.render(commit, number)) {
+            if let Some(digest) = self.registry.digest(&workload.image, &tag).await? {
+                return Ok(Some(digest));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What was not rebuilt runs what the base environment runs, where the type says so.
+    async fn fill(
+        &self,
+        context: &Context,
+        environment: &Environment,
+        pinned: &Pinned<'_>,
+        commit: &Commit,
+        missing: Vec<WorkloadName>,
+        chosen: &mut BTreeMap<WorkloadName, Chosen>,
+    ) -> Result<(), Refusal> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if pinned.kind.images.otherwise == Otherwise::Fail {
+            return Err(Refusal::rejected(sentence::images_missing(&missing, commit)));
+        }
+        let base = base_of(environment, pinned);
+        let row = context.state.get(&rows::environment(&base), Consistency::Strong).await?;
+        let ready = row.as_ref().map(rows::read::<Environment>).transpose()?.and_then(|base| base.ready);
+        for name in missing {
+            let image = ready.as_ref().and_then(|ready| ready.revisions.images.get(&name));
+            let image =
+                image.ok_or_else(|| Refusal::rejected(sentence::base_has_none(&name, commit, &base)))?;
+            let origin = Origin::Base { environment: base.to_string() };
+            chosen.insert(name, Chosen { digest: image.digest.clone(), origin });
+        }
+        Ok(())
+    }
+}
+
+async fn follow_commit(context: &Context, environment: &Environment, commit: &Commit) -> Result<(), Refusal> {
+    let key = rows::commit_follower(&environment.repository, commit, &environment.id);
+    let row = Row { key, attributes: serde_json::Map::new() };
+    context.state.commit(&[Write::Put(row, Condition::Always)]).await?;
+    Ok(())
+}
+
+async fn facts(
+    context: &Context,
+    environment: &Environment,
+    commit: &Commit,
+) -> Result<Vec<ImageFact>, Refusal> {
+    let query = Query {
+        partition: rows::commit_partition(&environment.repository, commit),
+        prefix: format!("image#{}/", environment.id.application),
+        consistency: Consistency::Strong,
+        backwards: false,
+        limit: FACTS_LIMIT,
+        after: None,
+    };
+    let rows = context.state.query(&query).await.map_err(|error: StateError| Refusal::from(error))?;
+    rows.iter().map(rows::read).collect()
+}
+
+fn best<'a>(facts: &'a [ImageFact], id: &EnvironmentId, name: &WorkloadName) -> Option<&'a ImageFact> {
+    let of_workload =
+        facts.iter().filter(|fact| fact.application == id.application && fact.workload == *name);
+    of_workload.reduce(|best, fact| if fact.outranks(best) { fact } else { best })
+}
+
+fn base_of(environment: &Environment, pinned: &Pinned<'_>) -> EnvironmentId {
+    let base = pinned.application.previews.as_ref().and_then(|previews| previews.base.clone());
+    match (&environment.source, base) {
+        (Source::PullRequest { .. }, Some(base)) => {
+            EnvironmentId::new(environment.id.application.clone(), base)
+        }
+        _ => environment.id.clone(),
+    }
+}
+
+fn wait(
+    context: &Context,
+    environment: &Environment,
+    pinned: &Pinned<'_>,
+    missing: &[WorkloadName],
+) -> Option<Choice> {
+    let bound_at = environment.bound.as_ref().map_or(environment.begun_at, |bound| bound.at);
+    let over = bound_at + pinned.kind.images.wait;
+    let now = context.now();
+    let waits = !missing.is_empty() && now < over;
+    waits.then(|| Choice::Missing { workloads: missing.to_vec(), until: over.min(now + ASK_AGAIN) })
+}
+
+/// Nothing automatic deploys again what failed here.
+fn refuse_tried(environment: &Environment, chosen: &BTreeMap<WorkloadName, Chosen>) -> Result<(), Refusal> {
+    let tried = chosen.iter().find(|(name, chosen)| {
+        let tried = Tried { workload: (*name).clone(), digest: chosen.digest.clone() };
+        environment.tried.contains(&tried)
+    });
+    match tried {
+        Some((name, chosen)) => Err(Refusal::rejected(sentence::tried(name, &chosen.digest))),
+        None => Ok(()),
+    }
+}

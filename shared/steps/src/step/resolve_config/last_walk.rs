@@ -1,0 +1,94 @@
+//! The end of teardown: the inventory and the marks are walked once more, and nothing must be left that could still come.
+
+use crate::{
+    carry::{Next, Work},
+    context::Context,
+    nouns::{
+        Clusters, Dns,
+        state::{Change, Condition, Write},
+    },
+    rows,
+    step::{create_dns, objects},
+};
+use jiff::SignedDuration;
+use roadstead_domain::{
+    environment::{Environment, Phase},
+    inventory::{Inventory, NamespaceItem},
+    name::ClusterName,
+    plan::mark,
+    refusal::Refusal,
+    step::Stage,
+};
+use std::sync::Arc;
+
+/// How long after the last call that was given up something might still come.
+const LATE_MARGIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// Looks for what is left.
+pub struct LastWalk {
+    /// Where namespaces may be left.
+    pub clusters: Arc<dyn Clusters>,
+    /// Where records may be left.
+    pub dns: Arc<dyn Dns>,
+}
+
+impl LastWalk {
+    /// Walks once more. Whatever is found goes the whole way again.
+    pub(super) async fn undo(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
+        let left = self.left(&work.environment).await?;
+        if !left.is_empty() {
+            work.environment.inventory.widen(&left);
+            return Ok(Next::Turn(Stage::FIRST_UNDO));
+        }
+        let late = self.late_until(context, &work.environment).await?;
+        if let Some(until) = late.map(|late| late + LATE_MARGIN).filter(|until| *until > context.now()) {
+            return Ok(Next::Wait { until, phase: Some(Phase::Settling) });
+        }
+        if !work.environment.is_behind() {
+            let quota = rows::quota(&work.environment.id.application, &work.environment.kind);
+            work.beside.push(Write::Update(
+                quota,
+                vec![Change::Add("count".to_owned(), -1)],
+                Condition::Always,
+            ));
+        }
+        Ok(Next::Gone)
+    }
+
+    /// What of the environment is still outside, by inventory and by marks.
+    async fn left(&self, environment: &Environment) -> Result<Inventory, Refusal> {
+        let mut left = Inventory::default();
+        let label = format!("{}={}", mark::ENVIRONMENT_LABEL, environment.outside_name);
+        for name in &environment.inventory.clusters {
+            let Ok(cluster) = name.parse::<ClusterName>() else { continue };
+            let cluster = self.clusters.open(&cluster).await?;
+            for namespace in cluster.list(&objects::namespaces(), None, &label).await? {
+                if let (Some(found), Some(name_of)) =
+                    (mark::mark_of(&namespace), objects::name_of(&namespace))
+                    && found == environment.mark
+                {
+                    left.namespaces.insert(NamespaceItem { cluster: name.clone(), name: name_of.to_owned() });
+                }
+            }
+        }
+        for record in &environment.inventory.records {
+            if create_dns::ours(self.dns.as_ref(), record, &environment.mark).await?.is_some() {
+                left.records.insert(record.clone());
+            }
+        }
+        Ok(left)
+    }
+
+    /// The latest moment at which a call that was given up may have its effect.
+    async fn late_until(
+        &self,
+        context: &Context,
+        environment: &Environment,
+    ) -> Result<Option<jiff::Timestamp>, Refusal> {
+        let mut late = environment.late_until;
+        for record in &environment.inventory.records {
+            late = late.max(create_dns::zone_late_until(context, &record.zone).await?);
+        }
+        Ok(late)
+    }
+}

@@ -1,0 +1,233 @@
+//! resolve-config: binds a generation to what its source says now, and makes the plan.
+
+mod images;
+mod last_walk;
+mod source;
+
+use super::StepWork;
+use crate::{
+    carry::{Next, Work},
+    context::{Context, Invocation},
+    nouns::{GitHost, Registry},
+    record,
+};
+use jiff::{SignedDuration, Timestamp};
+pub use last_walk::LastWalk;
+use roadstead_domain::{
+    deployment::{Bound, Deployment},
+    environment::{Binding, Phase},
+    intent::{AbsentReason, Intent, Revisions},
+    name::WorkloadName,
+    plan::{self, Inputs, Plan},
+    platform::{Application, EnvironmentType, Platform, Supersede},
+    refusal::Refusal,
+    repository::Commit,
+    score::ScoreFile,
+    sentence,
+    step::Stage,
+};
+use source::Seen;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The largest Score file, in bytes.
+const SCORE_LIMIT: usize = 64 * 1024;
+/// How long teardown may take before it needs attention. It goes on all the same.
+const TEARDOWN_WITHIN: SignedDuration = SignedDuration::from_mins(30);
+
+/// Binds and plans. Its undo is the end of teardown: the last walk.
+pub struct ResolveConfig {
+    /// Where the source is read.
+    pub host: Arc<dyn GitHost>,
+    /// Where images are looked up.
+    pub registry: Arc<dyn Registry>,
+    /// The undo.
+    pub last_walk: LastWalk,
+}
+
+/// The configuration that a generation is pinned to, seen from its environment.
+struct Pinned<'a> {
+    hash: &'a str,
+    platform: &'a Platform,
+    application: &'a Application,
+    kind: &'a EnvironmentType,
+}
+
+#[async_trait::async_trait]
+impl StepWork for ResolveConfig {
+    async fn carry_out(
+        &self,
+        context: &Context,
+        work: &mut Work,
+        _invocation: &Invocation,
+    ) -> Result<Next, Refusal> {
+        if let Intent::Absent { reason } = work.environment.wanted.intent {
+            return absent(context, work, reason);
+        }
+        let hash = match &work.environment.bound {
+            Some(bound) => bound.platform.clone(),
+            None => record::current_platform_hash(context.state.as_ref()).await?,
+        };
+        let platform = record::platform(context.state.as_ref(), &hash).await?;
+        let id = work.environment.id.clone();
+        let application = platform.applications.get(&id.application);
+        let application =
+            application.ok_or_else(|| Refusal::rejected(sentence::application_unknown(&id.application)))?;
+        let kind = platform.types.get(&work.environment.kind);
+        let kind = kind.ok_or_else(|| Refusal::rejected(sentence::type_unknown(&work.environment.kind)))?;
+        self.resolve(context, work, &Pinned { hash: &hash, platform: &platform, application, kind }).await
+    }
+
+    async fn undo(
+        &self,
+        context: &Context,
+        work: &mut Work,
+        _invocation: &Invocation,
+    ) -> Result<Next, Refusal> {
+        self.last_walk.undo(context, work).await
+    }
+}
+
+impl ResolveConfig {
+    async fn resolve(
+        &self,
+        context: &Context,
+        work: &mut Work,
+        pinned: &Pinned<'_>,
+    ) -> Result<Next, Refusal> {
+        if let Intent::Present { revisions } = work.environment.wanted.intent.clone() {
+            bind(work, pinned, revisions.commit.clone(), context.now());
+            return self.make_plan(context, work, pinned, revisions).await;
+        }
+        let commit = match self.look(context, &work.environment, pinned).await? {
+            Seen::Commit(commit) => commit,
+            Seen::Absent(reason) => return absent(context, work, reason),
+            Seen::NotYet { until } => return Ok(Next::Wait { until, phase: None }),
+        };
+        bind(work, pinned, commit.clone(), context.now());
+        match self.choose(context, work, pinned, &commit).await? {
+            images::Choice::All(images) => {
+                self.make_plan(context, work, pinned, Revisions { commit, images }).await
+            }
+            images::Choice::Missing { workloads, until } => {
+                Ok(Next::Wait { until, phase: Some(Phase::AwaitingImages { workloads }) })
+            }
+        }
+    }
+
+    async fn make_plan(
+        &self,
+        context: &Context,
+        work: &mut Work,
+        pinned: &Pinned<'_>,
+        revisions: Revisions,
+    ) -> Result<Next, Refusal> {
+        if unchanged(work, pinned, &revisions) {
+            return self.conclude(work, pinned, revisions, None, context.now()).map(|()| Next::Ready);
+        }
+        let scores = self.scores(work, pinned, &revisions.commit).await?;
+        let environment = &work.environment;
+        let plan = plan::plan(&Inputs {
+            platform: pinned.platform,
+            environment: &environment.id,
+            kind: pinned.kind,
+            generation: environment.carrying,
+            incarnation: environment.incarnation,
+            revisions: &revisions,
+            scores: &scores,
+        })?;
+        self.conclude(work, pinned, revisions, Some(&plan), context.now())?;
+        Ok(Next::On)
+    }
+
+    /// Records the generation, and widens the inventory by all that the plan will make, before anything is made.
+    fn conclude(
+        &self,
+        work: &mut Work,
+        pinned: &Pinned<'_>,
+        revisions: Revisions,
+        plan: Option<&Plan>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let environment = &mut work.environment;
+        if let Some(plan) = plan {
+            environment.inventory.widen(&plan.inventory);
+            environment.inventory.clusters.insert(plan.cluster.to_string());
+            environment.url.clone_from(&plan.url);
+            environment.applied = environment.carrying;
+            environment.phase = Phase::Deploying;
+            environment.deadline = now + pinned.kind.deadline;
+            environment.hold = pinned.kind.supersede == Supersede::AfterVerify;
+            environment.expires_at = pinned.kind.lifetime.map(|lifetime| now + lifetime);
+        }
+        environment.revisions = Some(revisions.clone());
+        let bound = Bound::Present { revisions };
+        work.beside.extend(store(work, pinned.hash, bound, plan)?);
+        Ok(())
+    }
+
+    async fn scores(
+        &self,
+        work: &Work,
+        pinned: &Pinned<'_>,
+        commit: &Commit,
+    ) -> Result<BTreeMap<WorkloadName, ScoreFile>, Refusal> {
+        let mut scores = BTreeMap::new();
+        for (name, workload) in &pinned.application.workloads {
+            let path = &workload.score;
+            let file = self.host.file(&work.environment.repository, commit, path, SCORE_LIMIT).await?;
+            let file = file.ok_or_else(|| Refusal::rejected(sentence::score_missing(name, path, commit)))?;
+            let score = ScoreFile::parse(path, &file)
+                .map_err(|problems| Refusal::rejected(sentence::problems(&problems)))?;
+            scores.insert(name.clone(), score);
+        }
+        Ok(scores)
+    }
+}
+
+/// Binds the generation, unless an earlier look did.
+fn bind(work: &mut Work, pinned: &Pinned<'_>, commit: Commit, at: Timestamp) {
+    let environment = &mut work.environment;
+    environment.returns = pinned.kind.on_failure == roadstead_domain::platform::OnFailure::Return;
+    environment.bound.get_or_insert_with(|| Binding { platform: pinned.hash.to_owned(), commit, at });
+}
+
+/// Whether exactly this is outside already, and was seen ready.
+fn unchanged(work: &Work, pinned: &Pinned<'_>, revisions: &Revisions) -> bool {
+    let environment = &work.environment;
+    environment.ready.as_ref().is_some_and(|ready| {
+        ready.platform == pinned.hash
+            && ready.revisions == *revisions
+            && ready.generation >= environment.applied
+    })
+}
+
+/// The environment is to go: teardown begins, and runs to its end.
+fn absent(context: &Context, work: &mut Work, reason: AbsentReason) -> Result<Next, Refusal> {
+    let now = context.now();
+    work.environment.phase = Phase::Closing { held_by: None };
+    work.environment.hold = true;
+    work.environment.applied = work.environment.carrying;
+    work.environment.ready = None;
+    work.environment.deadline = now + TEARDOWN_WITHIN;
+    work.beside.extend(store(work, "", Bound::Absent { reason }, None)?);
+    Ok(Next::Turn(Stage::FIRST_UNDO))
+}
+
+fn store(
+    work: &Work,
+    platform: &str,
+    bound: Bound,
+    plan: Option<&Plan>,
+) -> Result<Vec<crate::nouns::state::Write>, Refusal> {
+    let environment = &work.environment;
+    let deployment = Deployment {
+        generation: environment.carrying,
+        cause: environment.wanted.cause.clone(),
+        platform: platform.to_owned(),
+        bound,
+        chunks: 0,
+        ended: None,
+        progress: vec![],
+    };
+    record::store_deployment(&environment.id, deployment, plan)
+}

@@ -1,0 +1,86 @@
+//! What the source says now.
+
+use super::{Pinned, ResolveConfig};
+use crate::{context::Context, nouns::state::Consistency, rows};
+use jiff::{SignedDuration, Timestamp};
+use roadstead_domain::{
+    environment::Environment,
+    intent::{AbsentReason, Intent, Source},
+    refusal::Refusal,
+    repository::Commit,
+    sentence,
+};
+
+/// How long a source may not show yet what an event named.
+const NOT_YET_LIMIT: SignedDuration = SignedDuration::from_secs(60);
+/// How long until it is looked at again.
+const NOT_YET_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What was seen.
+pub(super) enum Seen {
+    /// The commit that the environment is to run.
+    Commit(Commit),
+    /// The source is closed, positively.
+    Absent(AbsentReason),
+    /// The event named something newer than what the source shows.
+    NotYet {
+        /// When to look again.
+        until: Timestamp,
+    },
+}
+
+impl ResolveConfig {
+    /// Reads the source, unless an earlier look bound this generation.
+    pub(super) async fn look(
+        &self,
+        context: &Context,
+        environment: &Environment,
+        pinned: &Pinned<'_>,
+    ) -> Result<Seen, Refusal> {
+        if let Some(bound) = &environment.bound {
+            return Ok(Seen::Commit(bound.commit.clone()));
+        }
+        let repository = &environment.repository;
+        let head = match &environment.source {
+            Source::PullRequest { number } => {
+                let pull_request = self.host.pull_request(repository, *number).await?;
+                let drafts = pinned.application.previews.as_ref().is_some_and(|previews| previews.drafts);
+                if !pull_request.open || pull_request.is_from_fork(repository) {
+                    return Ok(Seen::Absent(AbsentReason::Closed));
+                }
+                if pull_request.draft && !drafts {
+                    return Ok(Seen::Absent(AbsentReason::Draft));
+                }
+                pull_request.head
+            }
+            Source::Branch { branch } => match self.host.branch(repository, branch).await? {
+                Some(head) => head,
+                None => return Err(Refusal::rejected(sentence::branch_missing(branch))),
+            },
+        };
+        match self.is_ahead(context, environment, &head).await? {
+            true => Ok(Seen::NotYet { until: context.now() + NOT_YET_PAUSE }),
+            false => Ok(Seen::Commit(head)),
+        }
+    }
+
+    /// Whether the event named a commit that the source is still to show. A commit that the environment has run, or from
+    /// which the head was made, is an older one.
+    async fn is_ahead(
+        &self,
+        context: &Context,
+        environment: &Environment,
+        head: &Commit,
+    ) -> Result<bool, Refusal> {
+        let Intent::Follow { hint: Some(hint) } = &environment.wanted.intent else { return Ok(false) };
+        if hint == head || context.now() > environment.wanted.cause.at + NOT_YET_LIMIT {
+            return Ok(false);
+        }
+        let follower = rows::commit_follower(&environment.repository, hint, &environment.id);
+        if context.state.get(&follower, Consistency::Strong).await?.is_some() {
+            return Ok(false);
+        }
+        let shown = self.host.commit(&environment.repository, head).await?;
+        Ok(!shown.is_some_and(|shown| shown.parents.contains(hint)))
+    }
+}

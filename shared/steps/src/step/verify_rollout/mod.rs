@@ -1,0 +1,137 @@
+//! verify-rollout: waits until every object was seen ready, and DNS has arrived.
+
+mod pods;
+mod readiness;
+
+use super::{StepWork, objects, provision_environment::fence};
+use crate::{
+    carry::{Next, Work},
+    context::{Context, Invocation},
+    nouns::{Cluster, Clusters, Dns, dns::ChangeStatus},
+    record,
+};
+use jiff::SignedDuration;
+use readiness::Readiness;
+use roadstead_domain::{
+    environment::{Environment, Tried},
+    name::ClusterName,
+    plan::{Plan, mark},
+    refusal::{Class, Refusal},
+    sentence,
+};
+use std::sync::Arc;
+
+/// How long one invocation watches before it hands over to a delayed message.
+const WATCH_LIMIT: SignedDuration = SignedDuration::from_secs(4);
+/// How long between two looks, at first; it doubles.
+const PAUSE: SignedDuration = SignedDuration::from_millis(25);
+/// The longest pause between two looks within one invocation.
+const PAUSE_LIMIT: SignedDuration = SignedDuration::from_millis(800);
+/// How long until the next invocation looks.
+const HAND_OVER: SignedDuration = SignedDuration::from_secs(3);
+
+/// Waits for readiness.
+pub struct VerifyRollout {
+    /// Where objects become ready.
+    pub clusters: Arc<dyn Clusters>,
+    /// Where changes arrive.
+    pub dns: Arc<dyn Dns>,
+}
+
+#[async_trait::async_trait]
+impl StepWork for VerifyRollout {
+    async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        let environment = &work.environment;
+        let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
+        let cluster = self.clusters.open(&plan.cluster).await?;
+        let begun = context.now();
+        let mut pause = PAUSE;
+        loop {
+            let waits = match self.look(context, cluster.as_ref(), &plan, &mut work.environment).await? {
+                Readiness::Ready => return Ok(Next::On),
+                Readiness::Failed(why) => return Err(failed(&mut work.environment, Refusal::rejected(why))),
+                Readiness::Waits(why) => why,
+            };
+            if context.now() > work.environment.deadline {
+                let refusal = Refusal::rejected(sentence::not_ready_in_time(&waits));
+                return Err(failed(&mut work.environment, refusal));
+            }
+            if context.now().duration_since(begun) > WATCH_LIMIT {
+                return Ok(Next::Wait { until: context.now() + HAND_OVER, phase: None });
+            }
+            context.time.sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_LIMIT);
+        }
+    }
+
+    /// Nothing was made here. The fence goes up, so that nothing older can write while the rest is taken down.
+    async fn undo(&self, _: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        for namespace in &work.environment.inventory.namespaces {
+            let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
+            let cluster = self.clusters.open(&name).await?;
+            fence(cluster.as_ref(), &namespace.name, &work.environment.mark, work.environment.carrying)
+                .await?;
+        }
+        Ok(Next::On)
+    }
+}
+
+/// Remembers what failed: nothing automatic deploys it here again.
+fn failed(environment: &mut Environment, refusal: Refusal) -> Refusal {
+    if refusal.class != Class::Rejected {
+        return refusal;
+    }
+    let images = environment.revisions.iter().flat_map(|revisions| &revisions.images);
+    let ready = environment.ready.as_ref();
+    let new = images.filter(|(name, chosen)| {
+        ready
+            .and_then(|ready| ready.revisions.images.get(*name))
+            .is_none_or(|before| before.digest != chosen.digest)
+    });
+    let tried: Vec<_> =
+        new.map(|(name, chosen)| Tried { workload: name.clone(), digest: chosen.digest.clone() }).collect();
+    environment.tried.extend(tried);
+    refusal
+}
+
+impl VerifyRollout {
+    /// One look at everything.
+    async fn look(
+        &self,
+        context: &Context,
+        cluster: &dyn Cluster,
+        plan: &Plan,
+        environment: &mut Environment,
+    ) -> Result<Readiness, Refusal> {
+        let mut worst = Readiness::Ready;
+        for manifest in &plan.manifests {
+            let reference = objects::reference(manifest)?;
+            let object = cluster.get(&reference).await?;
+            let ours = object.filter(|object| mark::generation_of(object) == Some(environment.carrying));
+            let readiness = match ours {
+                Some(object) => readiness::of(&object),
+                None => Readiness::Waits(sentence::object_missing(&reference.kind.kind, &reference.name)),
+            };
+            worst = worst.worse(readiness);
+        }
+        if let Readiness::Waits(why) = &worst {
+            let age = context.now().duration_since(environment.stage_since);
+            let told = pods::look(cluster, plan, age).await?;
+            worst = told.unwrap_or_else(|| Readiness::Waits(why.clone()));
+        }
+        match worst {
+            Readiness::Ready => self.arrival(environment).await,
+            worst => Ok(worst),
+        }
+    }
+
+    /// Whether DNS answers everywhere.
+    async fn arrival(&self, environment: &mut Environment) -> Result<Readiness, Refusal> {
+        let Some(change) = &environment.dns_change else { return Ok(Readiness::Ready) };
+        if self.dns.status(change).await? == ChangeStatus::Pending {
+            return Ok(Readiness::Waits(sentence::dns_pending()));
+        }
+        environment.dns_change = None;
+        Ok(Readiness::Ready)
+    }
+}
