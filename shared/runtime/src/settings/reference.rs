@@ -1,0 +1,54 @@
+//! Secrets by reference.
+
+use super::Variables;
+use serde::Deserialize;
+
+/// Where a secret is: `env:NAME` or `file:PATH`.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+pub(super) enum Reference {
+    Variable(String),
+    File(String),
+}
+
+impl TryFrom<String> for Reference {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.split_once(':') {
+            Some(("env", name)) => Ok(Reference::Variable(name.to_owned())),
+            Some(("file", path)) => Ok(Reference::File(path.to_owned())),
+            _ => Err("a reference to a secret is `env:NAME` or `file:PATH`"),
+        }
+    }
+}
+
+impl Reference {
+    /// The secret's bytes, without the line end that editors leave in files.
+    pub(super) fn resolve(&self, variables: Variables) -> Result<Vec<u8>, String> {
+        let bytes = match self {
+            Reference::Variable(name) => {
+                variables(name).map(String::into_bytes).ok_or(format!("{name} is not set"))
+            }
+            Reference::File(path) => {
+                std::fs::read(path).map_err(|error| format!("{path} cannot be read: {error}"))
+            }
+        }?;
+        Ok(bytes.trim_ascii_end().to_vec())
+    }
+}
+
+/// A private key. It cannot be printed, stored, copied or compared.
+pub struct PrivateKey(Vec<u8>);
+
+impl PrivateKey {
+    /// Takes a key in PEM (RFC 7468).
+    pub fn new(pem: Vec<u8>) -> Self {
+        Self(pem)
+    }
+
+    /// The key in PEM, for what signs with it.
+    pub fn pem(&self) -> &[u8] {
+        &self.0
+    }
+}

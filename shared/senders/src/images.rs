@@ -1,0 +1,109 @@
+//! Images: what a CI system says it built, at a door of our own.
+//!
+//! `POST /images` with `Authorization: Bearer <key>` (RFC 6750) and a JSON body:
+//! `{"image": "ghcr.io/acme/web", "digest": "sha256:…", "commit": "…", "run": 417}`. `run` is the number of the run, and
+//! orders what a registry that we cannot read has; it may be left out where an `Idempotency-Key` is sent.
+
+pub use crate::grammar::image_repository;
+
+use crate::{DoorError, Received, Secret, body::parse, grammar, header, limit};
+use http::HeaderMap;
+use jiff::Timestamp;
+use roadstead_domain::{
+    actor::Actor,
+    image::{Digest, ImageRepository},
+    repository::Commit,
+    trigger::Sighting,
+};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use std::{borrow::Cow, collections::BTreeSet};
+
+/// The sender's own name for one message.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The longest `Idempotency-Key`, in bytes.
+pub const IDEMPOTENCY_KEY_LIMIT: usize = 128;
+
+/// A key of this door.
+pub struct Key {
+    /// Its name, which is the actor's.
+    pub name: String,
+    /// What the sender presents.
+    pub secret: Secret,
+    /// The repositories that it may speak of.
+    pub images: BTreeSet<ImageRepository>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Built<'a> {
+    #[serde(borrow)]
+    image: Cow<'a, str>,
+    digest: Digest,
+    commit: Commit,
+    run: Option<u64>,
+}
+
+/// Verifies, parses and normalises one message.
+///
+/// The trigger's key is the `Idempotency-Key` within the sender's key, or else the digest of the content. Under the same
+/// key with another content the sighting differs, which whoever writes the row sees.
+///
+/// # Errors
+/// Any [`DoorError`]; nothing but sizes and the sender's key is looked at before that key holds.
+pub fn receive(
+    keys: &[Key],
+    headers: &HeaderMap,
+    body: &[u8],
+    received_at: Timestamp,
+) -> Result<Received, DoorError> {
+    limit::check(headers, body)?;
+    let key = authenticate(keys, headers)?;
+    header::expect_json(headers)?;
+    let built: Built = parse(body)?;
+    let image = grammar::image_repository(&built.image)
+        .ok_or_else(|| DoorError::malformed("image", "not `registry/repository` without tag and digest"))?;
+    if !key.images.contains(&image) {
+        return Err(DoorError::Forbidden { reason: "this key is not for this image" });
+    }
+    let identity = identity(headers, &built)?;
+    let sighting = Sighting::ImageBuilt { image, digest: built.digest, commit: built.commit, run: built.run };
+    let actor = Actor::Pipeline { key: key.name.clone() };
+    Ok(Received::trigger(format!("images#{}#{identity}", key.name), actor, received_at, sighting))
+}
+
+/// The key that was presented. All are tried, so that the time tells nothing of which.
+fn authenticate<'a>(keys: &'a [Key], headers: &HeaderMap) -> Result<&'a Key, DoorError> {
+    let value = header::single(headers, "authorization").map_err(|_| DoorError::Unauthenticated)?;
+    let (scheme, token) = value.split_once(' ').ok_or(DoorError::Unauthenticated)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(DoorError::Unauthenticated);
+    }
+    let presented = |found, key: &'a Key| if key.secret.is(token.as_bytes()) { Some(key) } else { found };
+    keys.iter().fold(None, presented).ok_or(DoorError::Unauthenticated)
+}
+
+fn identity(headers: &HeaderMap, built: &Built) -> Result<String, DoorError> {
+    match header::single(headers, IDEMPOTENCY_KEY) {
+        Ok(given) if is_idempotency_key(given) => Ok(format!("given#{given}")),
+        Ok(_) => Err(DoorError::malformed(IDEMPOTENCY_KEY, "visible ASCII, between 1 and 128")),
+        Err(header::Unusable::Absent) => content(built),
+        Err(unusable) => Err(unusable.malformed(IDEMPOTENCY_KEY)),
+    }
+}
+
+fn is_idempotency_key(text: &str) -> bool {
+    (1..=IDEMPOTENCY_KEY_LIMIT).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Without a number of the run, the same image built, replaced and built again would look like one message.
+fn content(built: &Built) -> Result<String, DoorError> {
+    let Some(run) = built.run else {
+        return Err(DoorError::malformed(IDEMPOTENCY_KEY, "needed where `run` is not given"));
+    };
+    let text = format!("{} {} {} {run}", built.image, built.digest, built.commit);
+    Ok(format!("content#{}", hex::encode(Sha256::digest(text))))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,20 @@
+//! Verifies, parses and normalises what providers send.
+//!
+//! Every sender is one file with one function, `receive`: bytes and headers in, [`Received`] or [`DoorError`] out. Nothing
+//! here performs input or output or reads a clock, and no address in a payload is ever used: a trigger only says where to
+//! look.
+
+pub mod body;
+pub mod ecr;
+mod error;
+pub mod github;
+mod grammar;
+mod header;
+pub mod images;
+pub mod limit;
+mod received;
+mod secret;
+
+pub use error::DoorError;
+pub use received::Received;
+pub use secret::{SECRET_MINIMUM, Secret, WeakSecret};

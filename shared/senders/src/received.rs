@@ -1,0 +1,37 @@
+//! The normal form of everything that comes in.
+
+use jiff::Timestamp;
+use roadstead_domain::{
+    actor::Actor,
+    trigger::{Sighting, Trigger},
+};
+use std::collections::BTreeMap;
+
+/// What a verified request turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// Something to look at.
+    Trigger(Box<Trigger>),
+    /// Genuine, and of no concern to us.
+    NoEffect {
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+impl Received {
+    /// A trigger that nobody has begun. Its time is cut to whole milliseconds, as its row holds it.
+    pub(crate) fn trigger(key: String, actor: Actor, received_at: Timestamp, sighting: Sighting) -> Self {
+        let received_at = Timestamp::from_millisecond(received_at.as_millisecond()).unwrap_or(received_at);
+        let outcomes = BTreeMap::new();
+        Received::Trigger(Box::new(Trigger {
+            key,
+            actor,
+            received_at,
+            sighting,
+            attempts: 0,
+            outcomes,
+            closed: None,
+        }))
+    }
+}
