@@ -99,7 +99,11 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns_change: Option<String>,
     /// Until when resolvers may still answer with records that were taken away.
-    #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub dns_quiet_at: Option<Timestamp>,
     /// Where it can be reached, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -45,16 +45,19 @@ fn section(environment: &Environment) -> String {
         let _ = write!(text, "\n\n> {}", neutral(&told).replace('\n', "\n> "));
     }
     if let Some(expires_at) = environment.expires_at.filter(|_| shown) {
-        let _ = write!(text, "\n\nIt goes away by itself on {}.", expires_at.strftime("%Y-%m-%d at %H:%M UTC"));
+        let _ =
+            write!(text, "\n\nIt goes away by itself on {}.", expires_at.strftime("%Y-%m-%d at %H:%M UTC"));
     }
     text
 }
 
 fn images(revisions: &Revisions) -> String {
-    let mut text = format!("\n\n| Workload | Image | Built from |\n|---|---|---|\n");
+    let mut text = String::from("\n\n| Workload | Image | Built from |\n|---|---|---|\n");
     for (workload, chosen) in &revisions.images {
         let origin = match &chosen.origin {
-            Origin::Built { evidence } => format!("{} ({})", revisions.commit.short(), evidence_in_words(*evidence)),
+            Origin::Built { evidence } => {
+                format!("{} ({})", revisions.commit.short(), evidence_in_words(*evidence))
+            }
             Origin::Base { environment } => format!("not rebuilt here: the same as `{environment}`"),
         };
         let _ = writeln!(text, "| {workload} | `{}` | {origin} |", chosen.digest.short());

@@ -40,17 +40,27 @@ pub fn problems(problems: &[Problem]) -> String {
 /// No image was built in time.
 pub fn images_missing(workloads: &[WorkloadName], commit: &Commit) -> String {
     let names: Vec<_> = workloads.iter().map(|name| format!("`{name}`")).collect();
-    format!("No image of {} was built from {} in time. Look at the pipeline, and run it again.", names.join(", "), commit.short())
+    format!(
+        "No image of {} was built from {} in time. Look at the pipeline, and run it again.",
+        names.join(", "),
+        commit.short()
+    )
 }
 
 /// The base environment cannot lend an image.
 pub fn base_has_none(workload: &WorkloadName, commit: &Commit, base: &EnvironmentId) -> String {
-    format!("`{workload}` was not built from {}, and `{base}` runs no image of it. Build it, or deploy `{base}` first.", commit.short())
+    format!(
+        "`{workload}` was not built from {}, and `{base}` runs no image of it. Build it, or deploy `{base}` first.",
+        commit.short()
+    )
 }
 
 /// The revision failed here before.
 pub fn tried(workload: &WorkloadName, digest: &Digest) -> String {
-    format!("`{workload}` at {} failed here before, and is not deployed again by itself. Push a newer one.", digest.short())
+    format!(
+        "`{workload}` at {} failed here before, and is not deployed again by itself. Push a newer one.",
+        digest.short()
+    )
 }
 
 /// The branch is not there.
@@ -65,12 +75,16 @@ pub fn kind_unknown(api_version: &str, kind: &str) -> String {
 
 /// An object of the same name belongs to somebody else.
 pub fn foreign_object(kind: &str, name: &str) -> String {
-    format!("A {kind} `{name}` exists and is not ours: it stays as it is. Rename yours, or remove the other one.")
+    format!(
+        "A {kind} `{name}` exists and is not ours: it stays as it is. Rename yours, or remove the other one."
+    )
 }
 
 /// A record of the same name belongs to somebody else.
 pub fn foreign_record(name: &str) -> String {
-    format!("A record `{name}` exists in DNS and is not ours: it stays as it is. Choose another name, or remove it.")
+    format!(
+        "A record `{name}` exists in DNS and is not ours: it stays as it is. Choose another name, or remove it."
+    )
 }
 
 /// An object is still being deleted.
@@ -105,7 +119,9 @@ pub fn may_not(actor: &Actor, verb: Verb, environment: &EnvironmentId) -> String
 
 /// The wildcard does not point at the entrance.
 pub fn wildcard_elsewhere(name: &str, target: &str) -> String {
-    format!("`{name}` does not point at the entrance `{target}`. A platform engineer must create that record once.")
+    format!(
+        "`{name}` does not point at the entrance `{target}`. A platform engineer must create that record once."
+    )
 }
 
 /// The deadline is over.
@@ -140,12 +156,19 @@ pub fn rollout_counts(name: &str, available: u64, wanted: u64) -> String {
 
 /// A container does not start.
 pub fn container_waits(pod: &str, container: &str, image: &str, reason: &str, message: &str) -> String {
-    format!("The container `{container}` of pod `{pod}` does not start: {reason} (image `{image}`). {message}").trim_end().to_owned()
+    format!(
+        "The container `{container}` of pod `{pod}` does not start: {reason} (image `{image}`). {message}"
+    )
+    .trim_end()
+    .to_owned()
 }
 
 /// There are as many environments as there may be.
 pub fn limit_reached(environment: &EnvironmentId, limit: u32) -> String {
-    format!("`{environment}` was not created: `{}` has its {limit} environments already. Close one to make room.", environment.application)
+    format!(
+        "`{environment}` was not created: `{}` has its {limit} environments already. Close one to make room.",
+        environment.application
+    )
 }
 
 /// There is no such environment.

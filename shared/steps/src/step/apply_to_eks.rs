@@ -6,7 +6,7 @@ use crate::{
     context::{Context, Invocation},
     nouns::{
         Cluster, Clusters,
-        cluster::{Delete, Kind, Reference},
+        cluster::{Kind, Reference},
     },
     record,
 };
@@ -47,7 +47,7 @@ impl StepWork for ApplyToEks {
         for manifest in &plan.manifests {
             objects::bring(cluster.as_ref(), manifest, may_recreate).await?;
         }
-        prune(cluster.as_ref(), &plan, &environment.mark).await?;
+        prune(cluster.as_ref(), &plan, &environment.mark, environment.carrying).await?;
         narrow(&mut work.environment.inventory, &plan);
         Ok(Next::On)
     }
@@ -119,30 +119,25 @@ fn pruned_kinds(plan: &Plan) -> impl Iterator<Item = &'static RenderedKind> {
     KINDS.iter().filter(move |kind| kind.namespaced && !guards.contains(kind.kind))
 }
 
-/// Deletes what carries our mark and is not in the plan: found by its mark, whatever the inventory says.
-async fn prune(cluster: &dyn Cluster, plan: &Plan, mark: &str) -> Result<(), Refusal> {
+/// Deletes what carries our mark, is not in the plan and is older than it: found by its mark, whatever the inventory says.
+/// A deletion cannot be fenced by its generation, so it names the very version that was listed.
+async fn prune(cluster: &dyn Cluster, plan: &Plan, mark: &str, generation: u64) -> Result<(), Refusal> {
     let planned: BTreeSet<_> = plan
         .manifests
         .iter()
-        .map(|manifest| {
-            (manifest["kind"].as_str().unwrap_or_default(), objects::name_of(manifest).unwrap_or_default())
-        })
+        .map(|manifest| (manifest["kind"].as_str().unwrap_or_default(), objects::name_of(manifest).unwrap_or_default()))
         .collect();
     let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
     for rendered in pruned_kinds(plan) {
         let kind = objects::kind_of(rendered);
         for found in cluster.list(&kind, Some(&plan.namespace), &label).await? {
             let name = objects::name_of(&found).unwrap_or_default();
-            if mark::mark_of(&found) != Some(mark)
-                || planned.contains(&(rendered.kind, name))
-                || objects::is_ending(&found)
-            {
-                continue;
+            let ours = mark::mark_of(&found) == Some(mark) && !objects::is_ending(&found);
+            let older = mark::generation_of(&found).is_some_and(|there| there < generation);
+            if ours && older && !planned.contains(&(rendered.kind, name)) {
+                let reference = reference(kind.clone(), &plan.namespace, name);
+                cluster.delete(&reference, &objects::exactly(&found)).await?;
             }
-            let reference = reference(kind.clone(), &plan.namespace, name);
-            cluster
-                .delete(&reference, &Delete { uid: objects::uid_of(&found), resource_version: None })
-                .await?;
         }
     }
     Ok(())

@@ -49,6 +49,12 @@ pub fn uid_of(object: &Value) -> Option<String> {
     object["metadata"]["uid"].as_str().map(str::to_owned)
 }
 
+/// A deletion of exactly the version that was read.
+pub fn exactly(object: &Value) -> Delete {
+    let resource_version = object["metadata"]["resourceVersion"].as_str().map(str::to_owned);
+    Delete { uid: uid_of(object), resource_version }
+}
+
 /// Whether an object is on its way out.
 pub fn is_ending(object: &Value) -> bool {
     object["metadata"]["deletionTimestamp"].is_string()

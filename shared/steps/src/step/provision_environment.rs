@@ -6,7 +6,7 @@ use crate::{
     context::{Context, Invocation},
     nouns::{
         CallError, Cluster, Clusters,
-        cluster::{Apply, Delete},
+        cluster::Apply,
     },
     record,
 };
@@ -162,11 +162,7 @@ impl ProvisionEnvironment {
                 return Ok(None);
             }
             if !objects::is_ending(&existing) {
-                let metadata = &existing["metadata"];
-                let resource_version = metadata["resourceVersion"].as_str().map(str::to_owned);
-                cluster
-                    .delete(&reference, &Delete { uid: objects::uid_of(&existing), resource_version })
-                    .await?;
+                cluster.delete(&reference, &objects::exactly(&existing)).await?;
                 continue;
             }
             context.time.sleep(GONE_PAUSE).await;

@@ -12,7 +12,7 @@ use roadstead_domain::{
     environment::{Environment, Tried},
     fact::ImageFact,
     image::Digest,
-    intent::{Chosen, Evidence, Origin, Source},
+    intent::{Chosen, Evidence, Origin, Revisions, Source},
     name::{EnvironmentId, WorkloadName},
     platform::{Otherwise, Workload},
     refusal::Refusal,
@@ -30,6 +30,8 @@ const FACTS_LIMIT: usize = 1_000;
 pub(super) enum Choice {
     /// All of them.
     All(BTreeMap<WorkloadName, Chosen>),
+    /// They failed here before, and the type says to run what was ready.
+    Return(Revisions),
     /// Some are still awaited.
     Missing {
         /// Of these workloads.
@@ -71,8 +73,10 @@ impl ResolveConfig {
             return Ok(choice);
         }
         self.fill(context, environment, pinned, commit, missing, &mut chosen).await?;
-        refuse_tried(environment, &chosen)?;
-        Ok(Choice::All(chosen))
+        match (refuse_tried(environment, &chosen), &environment.ready) {
+            (Err(_), Some(ready)) if environment.returns => Ok(Choice::Return(ready.revisions.clone())),
+            (refused, _) => refused.map(|()| Choice::All(chosen)),
+        }
     }
 
     /// Asks the registry for the tags that an image of the commit would have: an event may never have come.

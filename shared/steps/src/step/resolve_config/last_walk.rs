@@ -8,7 +8,7 @@ use crate::{
         state::{Change, Condition, Write},
     },
     rows,
-    step::{create_dns, objects},
+    step::{create_dns, objects, provision_environment::fence},
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
@@ -53,6 +53,21 @@ impl LastWalk {
             ));
         }
         Ok(Next::Gone)
+    }
+
+    /// A generation that applies nothing fences out those before it all the same, and waits until none of their calls can
+    /// come any more, before it says that it failed.
+    pub(super) async fn stand_still(&self, context: &Context, work: &Work, refusal: Refusal) -> Result<Next, Refusal> {
+        let environment = &work.environment;
+        for namespace in &environment.inventory.namespaces {
+            let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
+            let cluster = self.clusters.open(&name).await?;
+            fence(cluster.as_ref(), &namespace.name, &environment.mark, environment.carrying).await?;
+        }
+        match environment.late_until.map(|late| late + LATE_MARGIN).filter(|until| *until > context.now()) {
+            Some(until) => Ok(Next::Wait { until, phase: None }),
+            None => Ok(Next::Failed(refusal)),
+        }
     }
 
     /// What of the environment is still outside, by inventory and by marks.

@@ -20,7 +20,7 @@ use roadstead_domain::{
     name::WorkloadName,
     plan::{self, Inputs, Plan},
     platform::{Application, EnvironmentType, Platform, Supersede},
-    refusal::Refusal,
+    refusal::{Class, Refusal},
     repository::Commit,
     score::ScoreFile,
     sentence,
@@ -74,7 +74,11 @@ impl StepWork for ResolveConfig {
             application.ok_or_else(|| Refusal::rejected(sentence::application_unknown(&id.application)))?;
         let kind = platform.types.get(&work.environment.kind);
         let kind = kind.ok_or_else(|| Refusal::rejected(sentence::type_unknown(&work.environment.kind)))?;
-        self.resolve(context, work, &Pinned { hash: &hash, platform: &platform, application, kind }).await
+        let pinned = Pinned { hash: &hash, platform: &platform, application, kind };
+        match self.resolve(context, work, &pinned).await {
+            Err(refusal) if refusal.class == Class::Rejected => self.last_walk.stand_still(context, work, refusal).await,
+            result => result,
+        }
     }
 
     async fn undo(
@@ -108,6 +112,7 @@ impl ResolveConfig {
             images::Choice::All(images) => {
                 self.make_plan(context, work, pinned, Revisions { commit, images }).await
             }
+            images::Choice::Return(revisions) => self.make_plan(context, work, pinned, revisions).await,
             images::Choice::Missing { workloads, until } => {
                 Ok(Next::Wait { until, phase: Some(Phase::AwaitingImages { workloads }) })
             }

@@ -1,0 +1,5 @@
+//! Credentials for clusters on AWS.
+
+pub mod eks;
+
+pub use eks::EksCredentials;

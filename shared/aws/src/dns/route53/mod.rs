@@ -1,0 +1,123 @@
+//! DNS in Amazon Route 53 (API version 2013-04-01): sets of records with simple routing.
+
+mod name;
+mod record;
+mod refusal;
+mod text;
+
+use crate::configuration::Aws;
+use crate::failure::{Effect, call_error};
+use aws_sdk_route53::Client;
+use aws_sdk_route53::operation::list_resource_record_sets::ListResourceRecordSetsOutput;
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus as Status};
+use roadstead_steps::nouns::dns::{BATCH_LIMIT, ChangeStatus, RecordChange, RecordSet};
+use roadstead_steps::nouns::{CallError, Dns};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// Hosted zones in Route 53, each by its id.
+pub struct Route53 {
+    aws: Arc<Aws>,
+    client: OnceCell<Client>,
+}
+
+impl Route53 {
+    /// The hosted zones of the account.
+    pub fn new(aws: Arc<Aws>) -> Self {
+        Self { aws, client: OnceCell::new() }
+    }
+
+    async fn client(&self) -> &Client {
+        self.client.get_or_init(|| async { Client::new(self.aws.sdk().await) }).await
+    }
+}
+
+#[async_trait::async_trait]
+impl Dns for Route53 {
+    async fn records(&self, zone: &str, name: &str) -> Result<Vec<RecordSet>, CallError> {
+        let list = self.client().await.list_resource_record_sets().hosted_zone_id(zone);
+        let mut call = list.clone().start_record_name(name);
+        let mut found = Vec::new();
+        loop {
+            let page = call.send().await.map_err(|error| call_error(error, Effect::Reads))?;
+            let sets = page.resource_record_sets.iter().filter(|set| name::same(&set.name, name));
+            found.extend(sets.map(record::read));
+            if !continues(&page, name) {
+                return Ok(found);
+            }
+            call = list
+                .clone()
+                .set_start_record_name(page.next_record_name)
+                .set_start_record_type(page.next_record_type)
+                .set_start_record_identifier(page.next_record_identifier);
+        }
+    }
+
+    async fn change(&self, zone: &str, changes: &[RecordChange]) -> Result<String, CallError> {
+        let batch = batch(changes)?;
+        let call = self.client().await.change_resource_record_sets().hosted_zone_id(zone).change_batch(batch);
+        let answer = call.send().await.map_err(refusal::of_change)?;
+        let info = answer.change_info.ok_or_else(|| broken("a change was answered without its id"))?;
+        Ok(info.id.trim_start_matches("/change/").to_owned())
+    }
+
+    async fn status(&self, change: &str) -> Result<ChangeStatus, CallError> {
+        let answer = self.client().await.get_change().id(change).send().await;
+        let answer = answer.map_err(|error| call_error(error, Effect::Reads))?;
+        match answer.change_info.map(|info| info.status) {
+            Some(Status::Insync) => Ok(ChangeStatus::InSync),
+            Some(Status::Pending) => Ok(ChangeStatus::Pending),
+            _ => Err(broken("a change has a status that is not documented")),
+        }
+    }
+}
+
+/// Names are listed in order, so more of this one can only be on a page that begins with it.
+fn continues(page: &ListResourceRecordSetsOutput, name: &str) -> bool {
+    page.is_truncated && page.next_record_name.as_ref().is_some_and(|next| name::same(next, name))
+}
+
+fn batch(changes: &[RecordChange]) -> Result<ChangeBatch, CallError> {
+    if changes.is_empty() || changes.len() > BATCH_LIMIT {
+        let reason = format!("a batch has 1 to {BATCH_LIMIT} changes, not {}", changes.len());
+        return Err(CallError::Refused { reason });
+    }
+    let changes = changes.iter().map(change).collect::<Result<Vec<_>, _>>()?;
+    ChangeBatch::builder().set_changes(Some(changes)).build().map_err(|error| broken(&error.to_string()))
+}
+
+fn change(change: &RecordChange) -> Result<Change, CallError> {
+    let (action, set) = match change {
+        RecordChange::Create(set) => (ChangeAction::Create, set),
+        RecordChange::Delete(set) => (ChangeAction::Delete, set),
+    };
+    let set = record::write(set)?;
+    Change::builder()
+        .action(action)
+        .resource_record_set(set)
+        .build()
+        .map_err(|error| broken(&error.to_string()))
+}
+
+fn broken(reason: &str) -> CallError {
+    CallError::Broken { reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roadstead_steps::nouns::dns::RecordData;
+
+    fn create(number: usize) -> RecordChange {
+        let data = RecordData::Text { values: vec!["mark".into()], ttl: 60 };
+        RecordChange::Create(RecordSet { name: format!("{number}.example.com"), data })
+    }
+
+    #[test]
+    fn a_batch_has_at_most_500_changes() {
+        let changes = (0..=BATCH_LIMIT).map(create).collect::<Vec<_>>();
+        assert_eq!(batch(&changes[..BATCH_LIMIT]).unwrap().changes.len(), BATCH_LIMIT);
+        assert!(matches!(batch(&changes), Err(CallError::Refused { .. })));
+        assert!(matches!(batch(&[]), Err(CallError::Refused { .. })));
+    }
+}

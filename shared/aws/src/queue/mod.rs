@@ -1,0 +1,5 @@
+//! Queues on AWS.
+
+pub mod sqs;
+
+pub use sqs::Sqs;

@@ -1,0 +1,5 @@
+//! Registries on AWS.
+
+pub mod ecr;
+
+pub use ecr::Ecr;

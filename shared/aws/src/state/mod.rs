@@ -1,0 +1,5 @@
+//! State on AWS.
+
+pub mod dynamodb;
+
+pub use dynamodb::DynamoDb;

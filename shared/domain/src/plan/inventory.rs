@@ -1,0 +1,37 @@
+//! What a plan makes outside.
+
+use super::{rules::NAMESPACE, scene::Scene};
+use crate::{
+    inventory::{Inventory, NamespaceItem, ObjectItem, RecordItem},
+    platform::EntranceNames,
+};
+use serde_json::Value;
+
+/// Covers the namespace, every object in it, and the names in DNS that no wildcard covers.
+pub(super) fn cover<'a>(
+    scene: &Scene<'_>,
+    objects: impl Iterator<Item = &'a Value>,
+    hosts: &[String],
+) -> Inventory {
+    let cluster = scene.kind.cluster.to_string();
+    let namespace = NamespaceItem { cluster: cluster.clone(), name: scene.namespace.clone() };
+    let objects = objects.filter(|object| object["kind"] != NAMESPACE.kind).map(|object| ObjectItem {
+        cluster: cluster.clone(),
+        api_version: text(&object["apiVersion"]),
+        kind: text(&object["kind"]),
+        namespace: scene.namespace.clone(),
+        name: text(&object["metadata"]["name"]),
+    });
+    let own = hosts.iter().filter(|_| scene.entrance.names == EntranceNames::RecordPerEnvironment);
+    let records = own.map(|name| RecordItem { zone: scene.entrance.zone.clone(), name: name.clone() });
+    Inventory {
+        clusters: [cluster.clone()].into(),
+        namespaces: [namespace].into(),
+        objects: objects.collect(),
+        records: records.collect(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

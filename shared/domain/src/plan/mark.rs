@@ -1,0 +1,112 @@
+//! The mark: how everything outside tells whose it is, and of which generation.
+
+use crate::name::EnvironmentName;
+use serde_json::{Value, json};
+
+/// The label that every object of ours carries, with [`MANAGER`] as its value.
+pub const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
+/// Who manages our objects; also the field manager of our applies.
+pub const MANAGER: &str = "roadstead";
+/// The label by which everything of an environment is listed; its value is the outside name.
+pub const ENVIRONMENT_LABEL: &str = "roadstead.dev/environment";
+/// The annotation that holds `installation/application/name`.
+pub const MARK_ANNOTATION: &str = "roadstead.dev/mark";
+/// The annotation that holds the generation; the cluster's admission policy compares it.
+pub const GENERATION_ANNOTATION: &str = "roadstead.dev/generation";
+/// The annotation of a namespace that holds the environment's incarnation.
+pub const INCARNATION_ANNOTATION: &str = "roadstead.dev/incarnation";
+/// What every DNS mark begins with.
+const DNS_PREFIX: &str = "roadstead=";
+
+/// The mark of an object, if it carries one of ours.
+pub fn mark_of(object: &Value) -> Option<&str> {
+    annotation(object, MARK_ANNOTATION)
+}
+
+/// The generation that an object was written for, if it says one.
+pub fn generation_of(object: &Value) -> Option<u64> {
+    annotation(object, GENERATION_ANNOTATION)?.parse().ok()
+}
+
+fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.get("metadata")?.get("annotations")?.get(name)?.as_str()
+}
+
+/// Writes the mark onto an object, beside the labels and annotations that it has.
+pub fn stamp(object: &mut Value, mark: &str, outside_name: &str, generation: u64) {
+    let metadata = within(object, "metadata");
+    let labels = within(metadata, "labels");
+    *within(labels, MANAGED_BY_LABEL) = json!(MANAGER);
+    *within(labels, ENVIRONMENT_LABEL) = json!(outside_name);
+    let annotations = within(metadata, "annotations");
+    *within(annotations, MARK_ANNOTATION) = json!(mark);
+    *within(annotations, GENERATION_ANNOTATION) = json!(generation.to_string());
+}
+
+/// A field, made when it is missing.
+fn within<'a>(value: &'a mut Value, field: &str) -> &'a mut Value {
+    if !value.is_object() {
+        *value = json!({});
+    }
+    &mut value[field]
+}
+
+/// The mark in DNS, as the text of a TXT record beside the name: `roadstead=installation/application/name
+/// generation=7`.
+pub fn dns_mark(mark: &str, generation: u64) -> String {
+    format!("{DNS_PREFIX}{mark} generation={generation}")
+}
+
+/// Reads what [`dns_mark`] wrote, and nothing else: the mark and the generation.
+pub fn parse_dns_mark(text: &str) -> Option<(&str, u64)> {
+    let (mark, generation) = text.strip_prefix(DNS_PREFIX)?.split_once(" generation=")?;
+    let generation = generation.parse().ok()?;
+    let three_names = mark.split('/').filter(|name| name.parse::<EnvironmentName>().is_ok()).count() == 3;
+    (three_names && dns_mark(mark, generation) == text).then_some((mark, generation))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamped_object_tells_whose_it_is() {
+        let mut object = json!({"kind": "Service", "metadata": {"name": "web", "labels": {"a": "b"}}});
+        stamp(&mut object, "demo/shop/pr-1", "shop-pr-1-0", 7);
+        assert_eq!((mark_of(&object), generation_of(&object)), (Some("demo/shop/pr-1"), Some(7)));
+        let labels = json!({"a": "b", MANAGED_BY_LABEL: MANAGER, ENVIRONMENT_LABEL: "shop-pr-1-0"});
+        assert_eq!(object["metadata"]["labels"], labels);
+        stamp(&mut object, "demo/shop/pr-1", "shop-pr-1-0", 8);
+        assert_eq!(generation_of(&object), Some(8));
+    }
+
+    #[test]
+    fn what_carries_no_mark_of_ours_has_none() {
+        for annotations in [json!(null), json!({}), json!({MARK_ANNOTATION: 1}), json!("x")] {
+            let object = json!({"metadata": {"annotations": annotations}});
+            assert_eq!((mark_of(&object), generation_of(&object)), (None, None));
+        }
+        let object = json!({"metadata": {"annotations": {GENERATION_ANNOTATION: "-1"}}});
+        assert_eq!(generation_of(&object), None);
+    }
+
+    #[test]
+    fn a_dns_mark_is_read_back_and_nothing_else_is() {
+        let text = dns_mark("demo/shop/pr-1", u64::MAX);
+        assert_eq!(parse_dns_mark(&text), Some(("demo/shop/pr-1", u64::MAX)));
+        for text in [
+            "",
+            "v=spf1 -all",
+            "roadstead=demo/shop generation=1",
+            "roadstead=demo/shop/pr-1",
+            "roadstead=demo/shop/pr-1 generation=",
+            "roadstead=demo/shop/pr-1 generation=+1",
+            "roadstead=demo/shop/pr-1 generation=01",
+            "roadstead=demo/shop/pr-1/x generation=1",
+            "roadstead=demo//pr-1 generation=1",
+            "roadstead=demo/shop/pr-1 generation=1 ",
+        ] {
+            assert_eq!(parse_dns_mark(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What everything in a plan has in common.
+
+use super::{Inputs, hosts::Hosts, mark, rules::RenderedKind};
+use crate::{
+    name::WorkloadName,
+    platform::{Entrance, EnvironmentType},
+    refusal::Refusal,
+    score::ScoreFile,
+    sentence,
+};
+use serde_json::{Value, json};
+
+/// The label that tells the pods of one workload from the others.
+pub(super) const WORKLOAD_LABEL: &str = "app.kubernetes.io/name";
+
+/// The inputs, with every reference in them followed.
+pub(super) struct Scene<'a> {
+    pub(super) kind: &'a EnvironmentType,
+    pub(super) entrance: &'a Entrance,
+    /// The namespace's name, which is the environment's name outside.
+    pub(super) namespace: String,
+    pub(super) hosts: Hosts,
+    pub(super) workloads: Vec<Piece<'a>>,
+    pub(super) incarnation: u64,
+    mark: String,
+    generation: u64,
+}
+
+/// One workload: what it is called, what it says, and what it runs.
+pub(super) struct Piece<'a> {
+    pub(super) name: &'a WorkloadName,
+    pub(super) score: &'a ScoreFile,
+    /// The image, by repository and digest.
+    pub(super) image: String,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn set(inputs: &Inputs<'a>) -> Result<Self, Refusal> {
+        let installation = &inputs.platform.installation;
+        let cluster = inputs.platform.clusters.get(&inputs.kind.cluster);
+        let cluster =
+            cluster.ok_or_else(|| Refusal::rejected(sentence::cluster_unknown(&inputs.kind.cluster)))?;
+        let workloads = pieces(inputs)?;
+        let hosts = Hosts::assign(inputs, &cluster.entrance, &workloads);
+        Ok(Self {
+            kind: inputs.kind,
+            entrance: &cluster.entrance,
+            namespace: inputs.environment.outside_name(installation),
+            hosts,
+            workloads,
+            incarnation: inputs.incarnation,
+            mark: inputs.environment.mark(installation),
+            generation: inputs.generation,
+        })
+    }
+
+    /// Marks an object.
+    pub(super) fn sign(&self, object: &mut Value) {
+        mark::stamp(object, &self.mark, &self.namespace, self.generation);
+    }
+
+    /// An object in the environment's namespace.
+    pub(super) fn object(&self, kind: RenderedKind, name: &str, fields: Value) -> Value {
+        let mut object = json!({
+            "apiVersion": kind.api_version,
+            "kind": kind.kind,
+            "metadata": {"name": name, "namespace": self.namespace},
+        });
+        if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
+            object.extend(fields);
+        }
+        object
+    }
+
+    /// The labels of a workload's pods.
+    pub(super) fn pod_labels(&self, workload: &WorkloadName) -> Value {
+        json!({
+            mark::MANAGED_BY_LABEL: mark::MANAGER,
+            mark::ENVIRONMENT_LABEL: self.namespace,
+            WORKLOAD_LABEL: workload,
+        })
+    }
+}
+
+fn pieces<'a>(inputs: &Inputs<'a>) -> Result<Vec<Piece<'a>>, Refusal> {
+    let application = inputs.platform.applications.get(&inputs.environment.application);
+    let application = application
+        .ok_or_else(|| Refusal::rejected(sentence::application_unknown(&inputs.environment.application)))?;
+    let missing =
+        |name: &WorkloadName, what: &str| Refusal::rejected(format!("The workload `{name}` has no {what}."));
+    application
+        .workloads
+        .iter()
+        .map(|(name, workload)| {
+            let score = inputs.scores.get(name).ok_or_else(|| missing(name, "Score file"))?;
+            let chosen = inputs.revisions.images.get(name).ok_or_else(|| missing(name, "image"))?;
+            Ok(Piece { name, score, image: workload.image.at(&chosen.digest) })
+        })
+        .collect()
+}

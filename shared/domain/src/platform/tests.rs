@@ -1,0 +1,259 @@
+use super::{
+    check::limits::{
+        APPLICATION_LIMIT, CLUSTER_LIMIT, FILE_LIMIT, REGISTRY_LIMIT, RIGHT_LIMIT, STANDING_LIMIT,
+        TEMPLATE_COUNT_LIMIT, TYPE_LIMIT, WORKLOAD_LIMIT,
+    },
+    *,
+};
+use crate::{actor::Actor, actor::Verb, repository::Host};
+use std::collections::BTreeSet;
+
+const SAMPLE: &str = include_str!("../../../../infra/local/sample/platform.yaml");
+
+fn sample() -> Platform {
+    Platform::parse(SAMPLE.as_bytes()).unwrap().platform
+}
+
+/// Puts `to` where the sample says `from`, once.
+fn with(from: &str, to: &str) -> Result<Platform, Vec<Problem>> {
+    assert!(SAMPLE.contains(from), "the sample does not say {from:?}");
+    Platform::parse(SAMPLE.replacen(from, to, 1).as_bytes()).map(|parsed| parsed.platform)
+}
+
+/// The first problem's path.
+fn problem(from: &str, to: &str) -> String {
+    with(from, to).expect_err(to)[0].path.clone()
+}
+
+#[test]
+fn the_sample_is_understood() {
+    let platform = sample();
+    assert_eq!(platform.installation.as_str(), "demo");
+    assert_eq!(platform.registries[0].account, "123456789012");
+    let preview = &platform.types[&"preview".parse().unwrap()];
+    assert_eq!(preview.images, ImageRule { wait: SignedDuration::from_secs(2), otherwise: Otherwise::Base });
+    assert_eq!(preview.lifetime, Some(SignedDuration::from_hours(72)));
+    assert_eq!((preview.on_failure, preview.supersede), (OnFailure::Keep, Supersede::AtOnce));
+    let staging = &platform.types[&"staging".parse().unwrap()];
+    assert_eq!((staging.on_failure, staging.supersede), (OnFailure::Return, Supersede::AfterVerify));
+    assert_eq!((staging.lifetime, staging.may_recreate), (None, false));
+    let shop = &platform.applications[&"shop".parse().unwrap()];
+    let web = &shop.workloads[&"web".parse().unwrap()];
+    assert_eq!(web.image.path, "shop/web");
+    assert_eq!(web.tags[1].to_string(), "pr-{number}-{commit}");
+    assert_eq!(shop.environments[&"staging".parse().unwrap()].branch, "main");
+}
+
+#[test]
+fn the_hash_is_that_of_the_bytes() {
+    let hash = Platform::parse(SAMPLE.as_bytes()).unwrap().hash;
+    let other = Platform::parse(format!("{SAMPLE}\n").as_bytes()).unwrap().hash;
+    assert_eq!((hash.len(), other.len()), (64, 64));
+    assert_ne!(hash, other);
+}
+
+#[test]
+fn a_repository_is_compared_by_host_and_id() {
+    let mut repository = Repository { host: Host::Github, id: 1_296_269, full_name: "renamed/shop".into() };
+    assert_eq!(sample().applications_of(&repository).count(), 1);
+    repository.id += 1;
+    assert_eq!(sample().applications_of(&repository).count(), 0);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_path() {
+    for (from, to, path) in [
+        ("installation: demo", "installation: Demo", "installation"),
+        ("account: \"123456789012\"", "account: \"12345678901a\"", "registries[0].account"),
+        ("zone: Z0LOCALPREVIEW0\n", "zone: z0\n", "clusters.local.entrance.zone"),
+        ("domain: preview.localhost", "domain: preview.localhost.", "clusters.local.entrance.domain"),
+        ("ingress_class: nginx", "ingress_class: NGINX", "clusters.local.entrance.ingress_class"),
+        ("namespace: ingress-nginx", "namespace: a.b", "clusters.local.entrance.namespace"),
+        ("names: wildcard", "names: wildcard\n      certificate: x", "clusters.local.entrance.certificate"),
+        ("domain: example.localhost", "domain: preview.localhost", "clusters.main.entrance.domain"),
+        ("domain: example.localhost", "domain: x.preview.localhost", "clusters.main.entrance.domain"),
+        ("cluster: local", "cluster: nowhere", "types.preview.cluster"),
+        ("wait: 2s", "wait: 61m", "types.preview.images.wait"),
+        ("deadline: 10m", "deadline: 59s", "types.preview.deadline"),
+        ("lifetime: 72h", "lifetime: soon", "types.preview.lifetime"),
+        ("cpu: \"2\"", "cpu: two", "types.preview.quota.cpu"),
+        ("pods: 20", "pods: 0", "types.preview.quota.pods"),
+        ("limit: 20", "limit: 501", "types.preview.limit"),
+        ("id: 1296269", "id: 0", "applications.shop.repository.id"),
+        ("name: acme/shop", "name: shop", "applications.shop.repository.name"),
+        ("base: staging", "base: production", "applications.shop.previews.base"),
+        ("base: staging, ", "", "applications.shop.previews"),
+        ("{ type: preview, base", "{ type: other, base", "applications.shop.previews.type"),
+        (
+            "staging: { type: staging,",
+            "staging: { type: preview,",
+            "applications.shop.environments.staging.type",
+        ),
+        ("branch: main", "branch: ..", "applications.shop.environments.staging.branch"),
+        ("score: web/score.yaml", "score: ../score.yaml", "applications.shop.workloads.web.score"),
+        ("/shop/web\n", "/shop/web:latest\n", "applications.shop.workloads.web.image"),
+        ("/shop/worker\n", "/shop/web\n", "applications.shop.workloads.worker.image"),
+        ("sha-{commit}", "sha-{sha}", "applications.shop.workloads.web.tags"),
+        ("{ registry: \"123456789012\" }", "{ registry: \"1\" }", "applications.shop.rights[0].who"),
+        ("types: [preview, staging]", "types: [preview, live]", "applications.shop.rights[0].types"),
+    ] {
+        assert_eq!(problem(from, to), path, "{to}");
+    }
+}
+
+#[test]
+fn problems_carry_their_line_and_are_told_together() {
+    let text = SAMPLE.replacen("domain: preview.localhost", "domain: X", 1).replacen(
+        "branch: main",
+        "branch: ..",
+        1,
+    );
+    let problems = Platform::parse(text.as_bytes()).unwrap_err();
+    let lines: Vec<_> = problems.iter().map(|problem| problem.line).collect();
+    let line = |wanted: &str| text.lines().position(|line| line.contains(wanted)).map(|line| line + 1);
+    assert!(lines.contains(&line("domain: X")) && lines.contains(&line("branch: ..")), "{problems:?}");
+}
+
+#[test]
+fn what_is_not_known_is_refused() {
+    for (from, to) in [
+        ("installation: demo", "installation: demo\nsecrets: x"),
+        ("may_recreate: true", "may_recreate: yes"),
+        ("on_failure: keep", "on_failure: shrug"),
+        ("may_recreate: true", "replicas: 3"),
+        ("host: github", "host: gitlab"),
+        ("verbs: [create", "verbs: [sudo"),
+        ("any_github_user", "everybody"),
+        ("installation: demo", "installation: demo\ninstallation: other"),
+    ] {
+        assert!(with(from, to).is_err(), "{to}");
+    }
+    assert!(Platform::parse(format!("{SAMPLE}\n---\nx: y\n").as_bytes()).is_err());
+    assert!(Platform::parse(b"").is_err());
+}
+
+#[test]
+fn names_of_previews_are_kept_free() {
+    let renamed = SAMPLE.replace("staging: { type", "pr-7: { type").replace("base: staging", "base: pr-7");
+    let problems = Platform::parse(renamed.as_bytes()).unwrap_err();
+    assert_eq!(problems[0].path, "applications.shop.environments.pr-7");
+    let renamed = renamed.replace("pr-7", "pr-seven");
+    assert!(Platform::parse(renamed.as_bytes()).is_ok());
+}
+
+#[test]
+fn a_preview_always_has_a_lifetime() {
+    let platform = with("    lifetime: 72h\n", "").unwrap();
+    assert_eq!(platform.types[&"preview".parse().unwrap()].lifetime, Some(limits::PREVIEW_LIFETIME));
+}
+
+/// Repeats a piece of the sample, with `#` counted up, until there are `count` of it.
+fn repeated(at: &str, piece: &str, count: usize) -> Result<Platform, Vec<Problem>> {
+    let pieces: String = (1..count).map(|number| piece.replace('#', &number.to_string())).collect();
+    with(at, &format!("{pieces}{at}"))
+}
+
+#[test]
+fn every_count_has_a_limit() {
+    const TYPE: &str = "  t#: { cluster: local, images: { wait: 0s, otherwise: fail }, deadline: 1m, on_failure: keep, \
+        supersede: at-once, limit: 1, quota: { cpu: 1m, memory: 1Mi, pods: 1 } }\n";
+    const APPLICATION: &str = "  a#: { repository: { host: github, id: 1, name: a/b }, workloads: { w: { score: s, \
+        image: r.io/a# } } }\n";
+    const CLUSTER: &str = "  c#: { entrance: { zone: Z, domain: d#.x, target: { name: x, zone: Z }, ingress_class: n, \
+        names: wildcard } }\n";
+    for (at, piece, limit) in [
+        ("  - host: 1234", "  - { host: h#.io, account: \"123456789012\", region: eu }\n", REGISTRY_LIMIT),
+        ("  preview:\n", TYPE, TYPE_LIMIT - 1),
+        ("  shop:\n", APPLICATION, APPLICATION_LIMIT),
+        ("  local:\n", CLUSTER, CLUSTER_LIMIT - 1),
+        ("      web:\n", "      w#: { score: s, image: r.io/w# }\n", WORKLOAD_LIMIT - 1),
+        ("      staging: { type", "      s#: { type: staging, branch: b# }\n", STANDING_LIMIT),
+        (
+            "      - who:",
+            "      - { who: [{ github_user: # }], verbs: [deploy], types: [staging] }\n",
+            RIGHT_LIMIT,
+        ),
+        ("any_github_user,", "{ github_user: # }, ", RIGHT_LIMIT - 2),
+        ("\"sha-{commit}\"", "\"s#-{commit}\", ", TEMPLATE_COUNT_LIMIT - 1),
+    ] {
+        assert!(repeated(at, piece, limit).is_ok(), "{at}: {:?}", repeated(at, piece, limit).unwrap_err());
+        let problems = repeated(at, piece, limit + 1).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].text.starts_with("at most"), "{at}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_file_has_at_most_256_kilobytes() {
+    let of = |size: usize| {
+        let comment = format!("#{}\n", "x".repeat(998));
+        let mut text = format!("{SAMPLE}{}", comment.repeat((size - SAMPLE.len()) / 1_000));
+        text.push_str(&" ".repeat(size - text.len()));
+        Platform::parse(text.as_bytes())
+    };
+    assert!(of(FILE_LIMIT).is_ok(), "{:?}", of(FILE_LIMIT).unwrap_err());
+    assert!(of(FILE_LIMIT + 1).is_err());
+}
+
+#[test]
+fn problems_without_end_are_cut() {
+    let many: String =
+        (0..200).map(|number| format!("  - {{ host: H, account: a{number}, region: eu }}\n")).collect();
+    let problems = with("  - host: 1234", &format!("{many}  - host: 1234")).unwrap_err();
+    assert_eq!(problems.len(), super::problem::PROBLEM_LIMIT);
+}
+
+fn actors() -> Vec<Actor> {
+    vec![
+        Actor::GithubUser { id: 1, login: "one".into() },
+        Actor::GithubUser { id: 2, login: "one".into() },
+        Actor::Pipeline { key: "ci".into() },
+        Actor::Pipeline { key: "1".into() },
+        Actor::Registry { account: "123456789012".into() },
+        Actor::Registry { account: "ci".into() },
+        Actor::Roadstead,
+    ]
+}
+
+/// Which of [`actors`] may do each of create, deploy and destroy.
+fn allowed(right: &str, application: &str, kind: &str) -> Vec<[bool; 3]> {
+    let given = &SAMPLE[SAMPLE.find("      - who:").unwrap()..];
+    let platform = with(given, right).unwrap();
+    let (application, kind) = (application.parse().unwrap(), kind.parse().unwrap());
+    let verbs = [Verb::Create, Verb::Deploy, Verb::Destroy];
+    let may = |actor: &Actor| verbs.map(|verb| authorise(&platform, actor, verb, &application, &kind));
+    actors().iter().map(may).collect()
+}
+
+const NO: [bool; 3] = [false; 3];
+const YES: [bool; 3] = [true; 3];
+const OWN: [bool; 3] = [false, true, true];
+const LAST: [bool; 3] = [false, false, true];
+
+#[test]
+fn a_right_is_for_whom_it_names() {
+    let all = |who: &str| {
+        format!("      - who: [{who}]\n        verbs: [create, deploy, destroy]\n        types: [preview]\n")
+    };
+    for (who, expected) in [
+        ("", [NO, NO, NO, NO, NO, NO, OWN]),
+        ("{ github_user: 1 }", [YES, NO, NO, NO, NO, NO, OWN]),
+        ("any_github_user", [YES, YES, NO, NO, NO, NO, OWN]),
+        ("{ pipeline: ci }", [NO, NO, YES, NO, NO, NO, OWN]),
+        ("{ registry: \"123456789012\" }", [NO, NO, NO, NO, YES, NO, OWN]),
+    ] {
+        assert_eq!(allowed(&all(who), "shop", "preview"), expected, "{who}");
+        assert_eq!(allowed(&all(who), "shop", "staging"), [NO, NO, NO, NO, NO, NO, OWN], "{who}");
+        assert_eq!(allowed(&all(who), "other", "preview"), [NO, NO, NO, NO, NO, NO, LAST], "{who}");
+        assert_eq!(allowed(&all(who), "shop", "other"), [NO, NO, NO, NO, NO, NO, LAST], "{who}");
+    }
+}
+
+#[test]
+fn a_right_is_for_the_verbs_that_it_names() {
+    let right = "      - { who: [{ github_user: 1 }], verbs: [deploy], types: [preview] }\n\
+        \u{20}     - { who: [{ pipeline: ci }], verbs: [destroy], types: [staging, preview] }\n";
+    let expected = [[false, true, false], NO, LAST, NO, NO, NO, OWN];
+    assert_eq!(allowed(right, "shop", "preview"), expected);
+    let verbs: BTreeSet<Verb> = sample().applications[&"shop".parse().unwrap()].rights[0].verbs.clone();
+    assert_eq!(verbs.len(), 3);
+}

@@ -1,0 +1,120 @@
+//! Branches, commits and files (GitHub REST API, "Branches", "Commits" and "Repository contents").
+
+use super::http::{Call, Caller, broken, read, segment};
+use super::of_repository;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use roadstead_domain::repository::{Commit, Repository};
+use roadstead_steps::nouns::CallError;
+use roadstead_steps::nouns::git_host::CommitShown;
+use serde::Deserialize;
+
+/// The form in which a directory, a link and a submodule say what they are.
+const OBJECT: &str = "application/vnd.github.object+json";
+/// How GitHub begins when it refuses, as unprocessable, a commit that it does not have.
+const NO_COMMIT: &str = "No commit found";
+
+#[derive(Deserialize)]
+struct Branch {
+    commit: Sha,
+}
+
+#[derive(Deserialize)]
+struct Sha {
+    sha: Commit,
+}
+
+#[derive(Deserialize)]
+struct ShownCommit {
+    sha: Commit,
+    parents: Vec<Sha>,
+}
+
+impl From<ShownCommit> for CommitShown {
+    fn from(shown: ShownCommit) -> Self {
+        let parents = shown.parents.into_iter().map(|parent| parent.sha).collect();
+        CommitShown { commit: shown.sha, parents }
+    }
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    size: usize,
+    #[serde(default)]
+    encoding: String,
+    #[serde(default)]
+    content: String,
+}
+
+/// The newest commit of a branch. One that was renamed, which GitHub answers with a redirect, is gone by that name.
+pub(super) async fn branch(
+    caller: &Caller,
+    repository: &Repository,
+    branch: &str,
+) -> Result<Option<Commit>, CallError> {
+    let address = of_repository(repository, &format!("branches/{}", segment(branch)));
+    let response = caller.answer(&Call::get(&address)).await?;
+    match response.status() {
+        StatusCode::NOT_FOUND | StatusCode::MOVED_PERMANENTLY => Ok(None),
+        status if status.is_success() => read(&response).map(|branch: Branch| Some(branch.commit.sha)),
+        _ => Err(caller.refusal(&response, false)),
+    }
+}
+
+/// A commit and its parents.
+pub(super) async fn commit(
+    caller: &Caller,
+    repository: &Repository,
+    commit: &Commit,
+) -> Result<Option<CommitShown>, CallError> {
+    let address = of_repository(repository, &format!("commits/{commit}"));
+    match caller.find(Call::get(&address)).await {
+        Ok(Some(response)) => read(&response).map(|commit: ShownCommit| Some(commit.into())),
+        Ok(None) => Ok(None),
+        Err(CallError::Refused { reason }) if reason.contains(NO_COMMIT) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// A regular file at a commit. GitHub itself follows a link to a file of the same repository and commit, so what is
+/// refused as a link is one that leads nowhere in it.
+pub(super) async fn file(
+    caller: &Caller,
+    repository: &Repository,
+    commit: &Commit,
+    path: &str,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, CallError> {
+    let address = of_repository(repository, &format!("contents/{}?ref={commit}", encoded(path)?));
+    let Some(response) = caller.find(Call::get(&address).accept(OBJECT)).await? else { return Ok(None) };
+    let entry: Entry = read(&response)?;
+    if entry.kind != "file" {
+        return Err(refused(format!("{path} is a {}, not a file", entry.kind)));
+    }
+    if entry.size > limit || entry.encoding != "base64" {
+        return Err(refused(format!("{path} has {} bytes; at most {limit} are read", entry.size)));
+    }
+    let digits: String = entry.content.split_whitespace().collect();
+    let content = STANDARD.decode(digits).map_err(|_| broken("GitHub answered a file that is not base64"))?;
+    if content.len() == entry.size {
+        Ok(Some(content))
+    } else {
+        Err(broken("GitHub answered a file that is not as long as it says"))
+    }
+}
+
+/// A path whose segments stay segments. A segment that leads upwards or nowhere would be another address.
+fn encoded(path: &str) -> Result<String, CallError> {
+    if path.split('/').any(|name| matches!(name, "" | "." | "..")) {
+        return Err(refused(format!("{path:?} is not the path of a file in a repository")));
+    }
+    Ok(path.split('/').map(segment).collect::<Vec<_>>().join("/"))
+}
+
+fn refused(reason: String) -> CallError {
+    CallError::Refused { reason }
+}

@@ -1,0 +1,244 @@
+//! Calls: what is asked, and what is made of the answers.
+
+use super::*;
+
+fn next(page: u8) -> [(&'static str, &'static str); 2] {
+    let link = r#"<http://169.254.169.254/>; rel="next", <http://169.254.169.254/>; rel="last""#;
+    [("link", if page == 0 { "" } else { link }), ("etag", r#"W/"one""#)]
+}
+
+fn refused(status: u16) -> Response<Vec<u8>> {
+    answer(status, &[], &json!({"message": "no"}))
+}
+
+#[tokio::test]
+async fn every_request_says_who_asks_and_in_which_version() {
+    let (github, script) = host([answer(200, &[], &pull(1))]);
+    let pull = github.pull_request(&shop(), 1).await.unwrap();
+    assert_eq!(script.lines(), ["GET /repositories/42/pulls/1"]);
+    assert_eq!(script.header(0, "user-agent"), "roadstead");
+    assert_eq!(script.header(0, "x-github-api-version"), "2022-11-28");
+    assert_eq!(script.header(0, "accept"), "application/vnd.github+json");
+    assert!(pull.open && pull.draft && pull.is_from_fork(&shop()));
+    assert_eq!((pull.number, pull.head, pull.base_branch, pull.author), (1, sha("a"), "main".to_owned(), 5));
+}
+
+#[tokio::test]
+async fn a_pull_request_that_we_may_not_see_is_missing_not_closed() {
+    let (github, _) = host([refused(404)]);
+    assert!(matches!(github.pull_request(&shop(), 1).await, Err(CallError::Missing { .. })));
+}
+
+#[tokio::test]
+async fn open_pull_requests_are_read_to_the_end_at_addresses_of_ours() {
+    let (github, script) =
+        host([answer(200, &next(1), &json!([pull(1)])), answer(200, &next(0), &json!([pull(2)]))]);
+    let open = github.open_pull_requests(&shop(), None).await.unwrap();
+    let OpenPullRequests::These { pull_requests, tag } = open else { panic!() };
+    assert_eq!(pull_requests.iter().map(|pull| pull.number).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(tag, None, "a tag of the first page says nothing of the second");
+    let list = "GET /repositories/42/pulls?state=open&sort=created&direction=asc&per_page=100&page=";
+    assert_eq!(script.lines(), [format!("{list}1"), format!("{list}2")]);
+}
+
+#[tokio::test]
+async fn a_page_that_fails_fails_the_list() {
+    let (github, _) = host([answer(200, &next(1), &json!([pull(1)])), refused(500)]);
+    assert!(github.open_pull_requests(&shop(), None).await.is_err());
+}
+
+#[tokio::test]
+async fn what_did_not_change_is_said_by_the_host() {
+    let (github, script) = host([answer(200, &next(0), &json!([pull(1)])), answer(304, &[], &json!(""))]);
+    let open = github.open_pull_requests(&shop(), None).await.unwrap();
+    let OpenPullRequests::These { tag: Some(tag), .. } = open else { panic!() };
+    let again = github.open_pull_requests(&shop(), Some(&tag)).await.unwrap();
+    assert_eq!(again, OpenPullRequests::Unchanged);
+    assert_eq!(script.header(1, "if-none-match"), r#"W/"one""#);
+}
+
+#[tokio::test]
+async fn a_list_has_a_limit_of_pages() {
+    let page = |more| answer(200, &next(more), &json!([]));
+    let fits = (1..pages::PAGES_LIMIT).map(|_| page(1)).chain([page(0)]);
+    assert!(host(fits).0.comments(&shop(), 1, "m").await.is_ok());
+    let endless = (0..pages::PAGES_LIMIT).map(|_| page(1)).chain([page(0)]);
+    let error = host(endless).0.comments(&shop(), 1, "m").await.unwrap_err();
+    assert!(matches!(error, CallError::Refused { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_branch_is_found_by_its_whole_name() {
+    let found = answer(200, &[], &json!({"name": "feature/a b", "commit": {"sha": sha("c")}}));
+    let (github, script) = host([found, refused(404), refused(301), refused(403)]);
+    assert_eq!(github.branch(&shop(), "feature/a b").await, Ok(Some(sha("c"))));
+    assert_eq!(script.lines(), ["GET /repositories/42/branches/feature%2Fa%20b"]);
+    assert_eq!(github.branch(&shop(), "gone").await, Ok(None));
+    assert_eq!(github.branch(&shop(), "renamed").await, Ok(None));
+    assert!(matches!(github.branch(&shop(), "hidden").await, Err(CallError::Forbidden { .. })));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (github, script) = host([answer(302, &[("location", "http://169.254.169.254/")], &json!({}))]);
+    assert!(matches!(github.pull_request(&shop(), 1).await, Err(CallError::Broken { .. })));
+    assert_eq!(script.lines().len(), 1);
+}
+
+#[tokio::test]
+async fn a_commit_shows_its_parents_in_order() {
+    let found =
+        answer(200, &[], &json!({"sha": sha("a"), "parents": [{"sha": sha("b")}, {"sha": sha("c")}]}));
+    let unknown = answer(422, &[], &json!({"message": "No commit found for SHA: dddd"}));
+    let (github, _) = host([found, unknown, refused(422)]);
+    let shown = github.commit(&shop(), &sha("a")).await.unwrap().unwrap();
+    assert_eq!(shown.parents, [sha("b"), sha("c")]);
+    assert_eq!(github.commit(&shop(), &sha("d")).await, Ok(None));
+    assert!(matches!(github.commit(&shop(), &sha("d")).await, Err(CallError::Refused { .. })));
+}
+
+fn file(size: usize, content: &str) -> Response<Vec<u8>> {
+    let shown = json!({"type": "file", "encoding": "base64", "size": size, "content": content});
+    answer(200, &[], &shown)
+}
+
+#[tokio::test]
+async fn a_file_is_read_at_a_commit_up_to_a_limit() {
+    let (github, script) =
+        host([file(5, "aGVs\nbG8=\n"), file(5, "aGVs\nbG8=\n"), refused(404), file(5, "aGVs")]);
+    let at = sha("a");
+    assert_eq!(github.file(&shop(), &at, "a b/score.yaml", 5).await, Ok(Some(b"hello".to_vec())));
+    assert_eq!(script.lines(), [format!("GET /repositories/42/contents/a%20b/score.yaml?ref={at}")]);
+    assert_eq!(script.header(0, "accept"), "application/vnd.github.object+json");
+    assert!(matches!(github.file(&shop(), &at, "x", 4).await, Err(CallError::Refused { .. })));
+    assert_eq!(github.file(&shop(), &at, "x", 5).await, Ok(None));
+    assert!(matches!(github.file(&shop(), &at, "x", 5).await, Err(CallError::Broken { .. })));
+}
+
+#[tokio::test]
+async fn what_is_no_regular_file_is_refused() {
+    let large = answer(200, &[], &json!({"type": "file", "encoding": "none", "size": 5, "content": ""}));
+    let kinds =
+        ["dir", "symlink", "submodule"].map(|kind| answer(200, &[], &json!({"type": kind, "size": 1})));
+    let (github, _) = host(kinds.into_iter().chain([large]));
+    for _ in 0..4 {
+        let read = github.file(&shop(), &sha("a"), "x", 100).await;
+        assert!(matches!(read, Err(CallError::Refused { .. })), "{read:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_never_leads_elsewhere() {
+    let (github, script) = host([]);
+    for path in ["", "/x", "x/", "a//b", "../issues", "a/../../../user", "./x"] {
+        let read = github.file(&shop(), &sha("a"), path, 100).await;
+        assert!(matches!(read, Err(CallError::Refused { .. })), "{path}");
+    }
+    assert!(script.lines().is_empty());
+}
+
+#[tokio::test]
+async fn only_what_our_app_wrote_is_our_comment() {
+    let by =
+        |id: u64, app: Value, body: &str| json!({"id": id, "body": body, "performed_via_github_app": app});
+    let shown = json!([
+        by(4, json!({"id": 7}), "<!-- m --> newer"),
+        by(1, json!({"id": 8}), "<!-- m --> another App"),
+        by(2, Value::Null, "<!-- m --> a person"),
+        by(3, json!({"id": 7}), "<!-- m --> older"),
+        by(5, json!({"id": 7}), "without"),
+    ]);
+    let (github, script) = host([answer(200, &[], &shown)]);
+    let ours = github.comments(&shop(), 6, "<!-- m -->").await.unwrap();
+    assert_eq!(ours.iter().map(|comment| comment.id).collect::<Vec<_>>(), [3, 4]);
+    assert_eq!(script.lines(), ["GET /repositories/42/issues/6/comments?per_page=100&page=1"]);
+}
+
+#[tokio::test]
+async fn comments_are_written_changed_and_deleted() {
+    let deleted = || Response::builder().status(204).body(Vec::new()).unwrap();
+    let created = answer(201, &[], &json!({"id": 3}));
+    let (github, script) =
+        host([created, answer(200, &[], &json!({})), refused(404), deleted(), refused(404)]);
+    assert_eq!(github.create_comment(&shop(), 6, "text").await, Ok(3));
+    github.update_comment(&shop(), 3, "other").await.unwrap();
+    let gone = github.update_comment(&shop(), 3, "other").await;
+    assert!(matches!(gone, Err(CallError::Missing { .. })));
+    github.delete_comment(&shop(), 3).await.unwrap();
+    github.delete_comment(&shop(), 3).await.unwrap();
+    assert_eq!(script.lines()[0], "POST /repositories/42/issues/6/comments");
+    assert_eq!(script.lines()[1], "PATCH /repositories/42/issues/comments/3");
+    assert_eq!(script.lines()[3], "DELETE /repositories/42/issues/comments/3");
+    assert_eq!((script.body(0), script.body(1)), (json!({"body": "text"}), json!({"body": "other"})));
+}
+
+#[tokio::test]
+async fn our_deployment_is_found_by_its_payload_as_text_or_as_what_it_says() {
+    let payload = r#"{"generation": 3}"#;
+    let by = |id: u64, app: u64, payload: Value| json!({"id": id, "payload": payload, "performed_via_github_app": {"id": app}});
+    for shown in [json!(payload), json!({"generation": 3})] {
+        let list = json!([by(1, 8, shown.clone()), by(2, 7, json!("other")), by(3, 7, shown)]);
+        let (github, script) = host([answer(200, &[], &list), answer(200, &[], &json!([]))]);
+        assert_eq!(github.find_deployment(&shop(), "shop/pr-1", payload).await, Ok(Some(3)));
+        let list = "GET /repositories/42/deployments?environment=shop%2Fpr-1&task=deploy&per_page=100&page=1";
+        assert_eq!(script.lines(), [list]);
+        assert_eq!(github.find_deployment(&shop(), "shop/pr-1", payload).await, Ok(None));
+    }
+}
+
+#[tokio::test]
+async fn only_the_newest_deployments_are_searched() {
+    let other = || answer(200, &next(1), &json!([{"id": 1, "performed_via_github_app": null}]));
+    let ours =
+        || answer(200, &next(1), &json!([{"id": 2, "payload": "p", "performed_via_github_app": {"id": 7}}]));
+    let (github, _) = host((1..deployments::PAGES_SEARCHED).map(|_| other()).chain([ours()]));
+    assert_eq!(github.find_deployment(&shop(), "staging", "p").await, Ok(Some(2)));
+    let (github, _) = host((0..deployments::PAGES_SEARCHED).map(|_| other()).chain([ours()]));
+    assert_eq!(github.find_deployment(&shop(), "staging", "p").await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_deployment_merges_nothing_and_waits_for_no_checks() {
+    let (github, script) = host([answer(201, &[], &json!({"id": 3}))]);
+    assert_eq!(github.create_deployment(&shop(), "shop/pr-1", &sha("a"), "p", true).await, Ok(3));
+    assert_eq!(script.lines(), ["POST /repositories/42/deployments"]);
+    let expected = json!({
+        "ref": sha("a"), "task": "deploy", "environment": "shop/pr-1", "payload": "p",
+        "transient_environment": true, "auto_merge": false, "required_contexts": [],
+    });
+    assert_eq!(script.body(0), expected);
+}
+
+#[tokio::test]
+async fn a_status_leaves_other_deployments_alone() {
+    let (github, script) = host([answer(201, &[], &json!({"id": 3}))]);
+    let url = Some("https://pr-1.example".to_owned());
+    let status = DeploymentStatus { state: DeploymentState::InProgress, description: "d".to_owned(), url };
+    github.set_deployment_status(&shop(), 3, "shop/pr-1", &status).await.unwrap();
+    assert_eq!(script.lines(), ["POST /repositories/42/deployments/3/statuses"]);
+    let expected = json!({
+        "state": "in_progress", "description": "d", "environment": "shop/pr-1", "auto_inactive": false,
+        "environment_url": "https://pr-1.example",
+    });
+    assert_eq!(script.body(0), expected);
+}
+
+#[tokio::test]
+async fn an_environment_that_is_gone_is_removed_and_one_that_we_may_not_remove_is_not() {
+    let (github, script) = host([refused(404), refused(403)]);
+    assert_eq!(github.remove_environment(&shop(), "shop/pr-1").await, Ok(()));
+    assert_eq!(script.lines(), ["DELETE /repositories/42/environments/shop%2Fpr-1"]);
+    let removed = github.remove_environment(&shop(), "shop/pr-1").await;
+    assert!(matches!(removed, Err(CallError::Forbidden { .. })));
+}
+
+#[tokio::test]
+async fn a_broken_connection_leaves_only_a_write_in_doubt() {
+    let broken = || Err(CallError::Unavailable { reason: "it broke".to_owned(), maybe_done: true });
+    let (github, script) = host_or([broken(), broken()]);
+    assert!(github.create_comment(&shop(), 1, "text").await.unwrap_err().maybe_done());
+    assert!(!github.pull_request(&shop(), 1).await.unwrap_err().maybe_done());
+    let methods: Vec<Method> =
+        script.asked.lock().unwrap().iter().map(|asked| asked.method().clone()).collect();
+    assert_eq!(methods, [Method::POST, Method::GET], "each was one attempt");
+}

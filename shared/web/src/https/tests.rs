@@ -1,0 +1,80 @@
+use super::*;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+
+/// A server that gives every connection this answer to its first request, then closes it.
+fn server(answer: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let length = stream.read(&mut [0; 4096]).unwrap();
+            if length > 0 {
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+    });
+    address
+}
+
+fn get(scheme: &str, address: SocketAddr) -> Request<Vec<u8>> {
+    Request::get(format!("{scheme}://{address}/x"))
+        .header("authorization", "canary")
+        .body(Vec::new())
+        .unwrap()
+}
+
+fn in_doubt(result: Result<Response<Vec<u8>>, CallError>) -> bool {
+    match result {
+        Err(CallError::Unavailable { reason, maybe_done }) => {
+            assert!(!reason.contains("canary"));
+            maybe_done
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_answer_comes_back_whatever_it_is_and_is_not_followed() {
+    let answer = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 2\r\n\r\nhi";
+    let response = Https::new(true).unwrap().call(get("http", server(answer))).await.unwrap();
+    assert_eq!((response.status().as_u16(), response.body().as_slice()), (302, b"hi".as_slice()));
+}
+
+#[tokio::test]
+async fn without_leave_nothing_is_sent_in_the_clear() {
+    let address = server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    assert!(!in_doubt(Https::new(false).unwrap().call(get("http", address)).await));
+    assert!(Https::new(true).unwrap().call(get("http", address)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_sent_nothing() {
+    let address = server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    assert!(!in_doubt(Https::new(false).unwrap().call(get("https", address)).await));
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_was_not_sent() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert!(!in_doubt(Https::new(true).unwrap().call(get("http", closed)).await));
+}
+
+#[tokio::test]
+async fn an_answer_has_a_limit_and_a_whole_one_is_needed() {
+    let address = server("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello");
+    let limited = |answer_limit| Https { answer_limit, ..Https::new(true).unwrap() };
+    assert!(limited(5).call(get("http", address)).await.is_ok());
+    assert!(in_doubt(limited(4).call(get("http", address)).await));
+    let short = server("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nhello");
+    assert!(in_doubt(Https::new(true).unwrap().call(get("http", short)).await));
+}
+
+#[tokio::test]
+async fn a_silent_server_is_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let call_timeout = Duration::from_millis(50);
+    let https = Https { call_timeout, ..Https::new(true).unwrap() };
+    assert!(in_doubt(https.call(get("http", listener.local_addr().unwrap())).await));
+}

@@ -1,0 +1,108 @@
+//! What must be true when everything has come to rest: the world's own truth, not what our rows say.
+
+use super::world::World;
+use roadstead_domain::environment::Phase;
+use roadstead_domain::trigger::Trigger;
+use roadstead_steps::rows;
+use serde_json::Value;
+
+impl World {
+    /// The live objects of an environment, by its mark.
+    pub fn objects_of(&self, id: &str) -> Vec<Value> {
+        let mark = format!("demo/{id}");
+        let cluster = self.cluster.lock().unwrap();
+        let ours = |object: &&Value| object["metadata"]["annotations"]["roadstead.dev/mark"] == mark.as_str();
+        cluster.objects().filter(ours).cloned().collect()
+    }
+
+    /// The image that a workload's Deployment names.
+    pub fn image_of(&self, id: &str, workload: &str) -> Option<String> {
+        let objects = self.objects_of(id);
+        let found = objects.iter().find(|object| {
+            object["kind"] == "Deployment" && object["metadata"]["name"].as_str().is_some_and(|name| name.contains(workload))
+        })?;
+        let image = found["spec"]["template"]["spec"]["containers"][0]["image"].as_str()?;
+        Some(image.split_once('@')?.1.to_owned())
+    }
+
+    /// The texts of our comments on a pull request.
+    pub fn comments(&self, number: u64) -> Vec<String> {
+        let github = self.github.lock().unwrap();
+        github.comments(self.repository, number).into_iter().map(|comment| comment.body.clone()).collect()
+    }
+
+    /// How many deployments GitHub shows as active for an environment.
+    pub fn active_deployments(&self, id: &str) -> usize {
+        let github = self.github.lock().unwrap();
+        let active = github.deployments(self.repository).into_iter().filter(|deployment| {
+            deployment.environment == id && deployment.statuses.last().is_some_and(|status| status.state != "inactive")
+        });
+        active.count()
+    }
+
+    /// The names of records that carry a mark of ours.
+    pub fn marked_records(&self, id: &str) -> Vec<String> {
+        let dns = self.dns.lock().unwrap();
+        let zones = self.zones();
+        let sets = zones.iter().flat_map(|zone| dns.record_sets(zone).cloned().collect::<Vec<_>>());
+        let ours = sets.filter(|set| set.values().any(|value| value.contains(&format!("roadstead=demo/{id} "))));
+        ours.map(|set| set.name).collect()
+    }
+
+    fn zones(&self) -> [String; 2] {
+        ["Z0000000000001".to_owned(), "Z0000000000002".to_owned()]
+    }
+
+    /// Nothing is under way: no claim, no stage, no open trigger, nothing owed.
+    pub fn at_rest(&self) -> Result<(), String> {
+        for row in self.state.rows() {
+            let kind = row.key.partition.split('#').next().unwrap_or_default().to_owned();
+            if kind == "trigger" && rows::read::<Trigger>(&row).unwrap().closed.is_none() {
+                return Err(format!("the trigger {} is open", row.key.partition));
+            }
+            if row.attributes.contains_key("claim") {
+                return Err(format!("{} is claimed", row.key.partition));
+            }
+            if kind == "announcement" && row.attributes.get("owed") != row.attributes.get("shown") {
+                return Err(format!("{} is owed", row.key.partition));
+            }
+        }
+        Ok(())
+    }
+
+    /// An environment runs exactly these digests, is ready, and says so.
+    pub fn runs(&self, id: &str, web: &str, worker: &str) -> Result<(), String> {
+        let environment = self.environment(id).ok_or("there is no environment")?;
+        if environment.phase != Phase::Ready {
+            return Err(format!("{id} is {:?}", environment.phase));
+        }
+        for (workload, wanted) in [("web", web), ("worker", worker)] {
+            let runs = self.image_of(id, workload);
+            if runs.as_deref() != Some(wanted) {
+                return Err(format!("{id}: {workload} runs {runs:?} and not {wanted}"));
+            }
+        }
+        let active = self.active_deployments(id);
+        if active != 1 {
+            return Err(format!("{id} has {active} active deployments"));
+        }
+        Ok(())
+    }
+
+    /// Nothing of an environment is left anywhere.
+    pub fn gone(&self, id: &str) -> Result<(), String> {
+        let left = self.objects_of(id).iter().map(|object| format!("{} {}", object["kind"], object["metadata"]["name"])).collect::<Vec<_>>();
+        let records = self.marked_records(id);
+        if !left.is_empty() || !records.is_empty() {
+            return Err(format!("{id} left {left:?} {records:?}"));
+        }
+        match self.environment(id).map(|environment| environment.phase) {
+            None | Some(Phase::Gone) => {}
+            Some(phase) => return Err(format!("{id} is {phase:?}")),
+        }
+        match self.active_deployments(id) {
+            0 => Ok(()),
+            active => Err(format!("{id} has {active} active deployments")),
+        }
+    }
+}

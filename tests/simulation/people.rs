@@ -1,0 +1,129 @@
+//! What people and pipelines do, and what of it reaches the doors.
+
+use super::world::{SECRET, World};
+use roadstead_runtime::door::{eventbridge::registry_push, github::github};
+use roadstead_steps::nouns::Time;
+use roadstead_worlds::{
+    ecr::Image,
+    github::{Delivery, FileChange, NewPullRequest},
+};
+use serde_json::Value;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+/// How often, in a thousand, a webhook or an event never comes.
+const LOST: u64 = 100;
+/// How often it comes twice.
+const TWICE: u64 = 100;
+
+impl World {
+    /// Sends webhooks as GitHub would: late, twice, out of order, or not at all.
+    pub fn deliver(self: &Arc<Self>, deliveries: Vec<Delivery>) {
+        for delivery in deliveries {
+            let faulty = self.faults.on.load(Ordering::SeqCst);
+            let copies = match self.chance.below(1_000) {
+                dice if faulty && dice < LOST => 0,
+                dice if faulty && dice < LOST + TWICE => 2,
+                _ => 1,
+            };
+            for _ in 0..copies {
+                let (world, delivery) = (self.clone(), delivery.clone());
+                let delay = if faulty { self.chance.below(20_000) } else { 0 };
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(delay)).await;
+                    world.post(&delivery).await;
+                });
+            }
+        }
+    }
+
+    /// Sends one webhook now, and answers its status.
+    pub async fn post(&self, delivery: &Delivery) -> u16 {
+        let mut request = delivery.signed(SECRET);
+        *request.uri_mut() = "/github/app".parse().unwrap();
+        let (parts, body) = request.into_parts();
+        github(&self.github_door, &parts, &body).await.status().as_u16()
+    }
+
+    fn tell_events(self: &Arc<Self>, events: Vec<Value>) {
+        for event in events {
+            let faulty = self.faults.on.load(Ordering::SeqCst);
+            if faulty && self.chance.in_thousand(LOST) {
+                continue;
+            }
+            let world = self.clone();
+            let delay = if faulty { self.chance.below(5_000) } else { 0 };
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(delay)).await;
+                let _ = registry_push(&world.registry_door, event.to_string().as_bytes()).await;
+            });
+        }
+    }
+
+    /// A pipeline pushes an image that says it was built from a revision.
+    pub fn build(self: &Arc<Self>, workload: &str, tag: &str, revision: &str) -> String {
+        let image = Image { content: format!("{workload} {tag}"), ..Image::of_revision(revision) };
+        let pushed = self.ecr.lock().unwrap().push(&format!("shop/{workload}"), tag, &image, self.time.now()).unwrap();
+        self.tell_events(pushed.events);
+        pushed.digest
+    }
+
+    /// Somebody pushes to a branch; the new commit's id.
+    pub fn push(self: &Arc<Self>, branch: &str, text: &str) -> String {
+        let change = [FileChange::Put("README.md", text.as_bytes())];
+        let pushed = self.github.lock().unwrap().commit_and_push(self.repository, branch, "ada", &change, self.time.now());
+        let (commit, deliveries) = pushed.unwrap();
+        self.deliver(deliveries);
+        commit
+    }
+
+    /// Somebody branches off main, and opens a pull request; its number.
+    pub fn open(self: &Arc<Self>) -> u64 {
+        let now = self.time.now();
+        let mut github = self.github.lock().unwrap();
+        let change = [FileChange::Put("README.md", b"a change".as_slice())];
+        let commit = github.commit(self.repository, "heads/main", "ada", "A change", &change, now).unwrap();
+        let pushed = github.push(self.repository, "feature", &commit, "ada", now).unwrap();
+        let new = NewPullRequest {
+            head_repository: self.repository,
+            head_branch: "feature",
+            base_branch: "main",
+            title: "A change",
+            author: "ada",
+            draft: false,
+        };
+        let (number, opened) = github.open_pull_request(self.repository, new, now).unwrap();
+        drop(github);
+        self.deliver(pushed.into_iter().chain(opened).collect());
+        number
+    }
+
+    /// Somebody closes the pull request.
+    pub fn close(self: &Arc<Self>, number: u64) {
+        let closed = self.github.lock().unwrap().close_pull_request(self.repository, number, "ada", self.time.now());
+        self.deliver(closed.unwrap());
+    }
+
+    /// Somebody opens it again.
+    pub fn reopen(self: &Arc<Self>, number: u64) {
+        let opened = self.github.lock().unwrap().reopen_pull_request(self.repository, number, "ada", self.time.now());
+        self.deliver(opened.unwrap());
+    }
+
+    /// The pipeline of a pull request: it builds the test merge of its head, under a tag that names the head.
+    pub fn build_head(self: &Arc<Self>, number: u64, workload: &str) -> String {
+        let github = self.github.lock().unwrap();
+        let head = github.pull_request(self.repository, number).unwrap().head_sha.clone();
+        let merge = github.merge_commit(self.repository, number).map_or_else(|| head.clone(), str::to_owned);
+        drop(github);
+        self.build(workload, &format!("pr-{number}-{head}"), &merge)
+    }
+
+    /// The pipeline of main builds everything.
+    pub fn build_main(self: &Arc<Self>) -> [String; 2] {
+        let head = self.github.lock().unwrap().commit_id(self.repository, "heads/main").unwrap();
+        ["web", "worker"].map(|workload| self.build(workload, &format!("sha-{head}"), &head))
+    }
+}

@@ -1,0 +1,158 @@
+//! The walls between the crates, and the sizes of things: what a reader may rely on.
+
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The most lines of one file, its tests not counted.
+const FILE_LIMIT: usize = 300;
+/// The most lines of the sandbox cluster together, its tests not counted.
+const SANDBOX_LIMIT: usize = 4_000;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn sources(folder: &str) -> Vec<PathBuf> {
+    let mut found = vec![];
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                _ if path.is_dir() => folders.push(path),
+                Some("rs") => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn is_test(path: &Path) -> bool {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    path.components().any(|part| part.as_os_str() == "tests") || name == "tests.rs"
+}
+
+/// A file without its tests.
+fn production(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What each crate reaches, directly or not, without what only its tests need.
+fn reached() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--offline"]).current_dir(root()).output();
+    let metadata: Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
+    let name_of = |id: &Value| {
+        let packages = metadata["packages"].as_array().unwrap();
+        packages.iter().find(|package| package["id"] == *id).unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    let mut direct: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for node in metadata["resolve"]["nodes"].as_array().unwrap() {
+        let normal = node["deps"].as_array().unwrap().iter().filter(|dependency| {
+            dependency["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null())
+        });
+        direct.insert(name_of(&node["id"]), normal.map(|dependency| name_of(&dependency["pkg"])).collect());
+    }
+    let close = |name: &String| {
+        let (mut seen, mut next) = (BTreeSet::new(), vec![name.clone()]);
+        while let Some(name) = next.pop() {
+            for dependency in direct.get(&name).into_iter().flatten() {
+                if seen.insert(dependency.clone()) {
+                    next.push(dependency.clone());
+                }
+            }
+        }
+        seen
+    };
+    direct.keys().map(|name| (name.clone(), close(name))).collect()
+}
+
+#[test]
+fn the_walls_between_the_crates_stand() {
+    let reached = reached();
+    let may_not: &[(&str, &[&str])] = &[
+        ("roadstead-domain", &["tokio", "hyper", "kube", "aws-config", "tracing", "roadstead-steps"]),
+        ("roadstead-senders", &["tokio", "hyper", "kube", "aws-config", "tracing", "roadstead-steps"]),
+        ("roadstead-steps", &["tokio", "hyper", "kube", "aws-config", "roadstead-aws", "roadstead-kubernetes", "roadstead-web"]),
+        ("roadstead-runtime", &["kube", "roadstead-kubernetes", "roadstead-web", "aws-sdk-route53"]),
+        ("roadstead-aws", &["kube", "roadstead-kubernetes", "roadstead-web", "roadstead-senders"]),
+        ("roadstead-kubernetes", &["aws-config", "roadstead-aws", "roadstead-web", "roadstead-senders"]),
+        ("roadstead-web", &["kube", "aws-config", "roadstead-aws", "roadstead-kubernetes", "roadstead-senders"]),
+        ("roadstead-worlds", &["tokio", "hyper", "kube", "aws-config", "roadstead-domain", "roadstead-steps"]),
+    ];
+    let mut broken = vec![];
+    for (name, forbidden) in may_not {
+        let reaches = &reached[*name];
+        broken.extend(forbidden.iter().filter(|other| reaches.contains(**other)).map(|other| format!("{name} reaches {other}")));
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn there_is_one_tls_stack() {
+    let reached = reached();
+    for other in ["aws-lc-rs", "openssl-sys", "native-tls"] {
+        assert!(!reached.values().any(|crates| crates.contains(other)), "{other} has come in");
+    }
+}
+
+#[test]
+fn the_domain_and_the_senders_know_no_clock_and_no_input_or_output() {
+    for path in sources("shared/domain/src").into_iter().chain(sources("shared/senders/src")) {
+        let text = production(&path);
+        for forbidden in ["Timestamp::now", "std::fs", "std::net", "std::env", "SystemTime", "Instant"] {
+            assert!(is_test(&path) || !text.contains(forbidden), "{} has {forbidden}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_step_names_the_noun_and_never_the_kind() {
+    for path in sources("shared/steps/src") {
+        let text = production(&path);
+        for kind in ["dynamodb", "DynamoDb", "Route53", "Github {", "kube::", "sqs", "ecr::"] {
+            assert!(!text.contains(kind), "{} names {kind}", path.display());
+        }
+    }
+}
+
+#[test]
+fn settings_are_read_in_one_place() {
+    for folder in ["shared", "infra"] {
+        for path in sources(folder) {
+            let settings = path.ends_with("runtime/src/settings.rs") || path.components().any(|part| part.as_os_str() == "settings");
+            let reads = production(&path).contains("env::var");
+            assert!(settings || is_test(&path) || !reads, "{} reads the process's environment", path.display());
+        }
+    }
+}
+
+#[test]
+fn files_stay_short() {
+    let long: Vec<String> = ["shared", "infra", "functions"]
+        .into_iter()
+        .flat_map(sources)
+        .filter(|path| !is_test(path) && !path.components().any(|part| part.as_os_str() == "benches"))
+        .map(|path| (production(&path).lines().count(), path))
+        .filter(|(lines, _)| *lines > FILE_LIMIT)
+        .map(|(lines, path)| format!("{} has {lines} lines", path.display()))
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn the_sandbox_cluster_stays_small() {
+    let lines: usize = sources("infra/worlds/src/cluster")
+        .iter()
+        .filter(|path| !is_test(path))
+        .map(|path| production(path).lines().count())
+        .sum();
+    println!("the sandbox cluster has {lines} lines");
+    assert!(lines < SANDBOX_LIMIT, "the sandbox cluster has {lines} lines");
+}
