@@ -1,0 +1,69 @@
+//! Limit ranges: what a container asks for where it does not say, and at most and least.
+
+use serde_json::{Value, json};
+
+use crate::cluster::kinds::{LIMIT_RANGE, POD};
+use crate::cluster::object;
+use crate::cluster::quantity;
+use crate::cluster::refusal::Refusal;
+use crate::cluster::store::Store;
+
+/// Fills in what the limit ranges of its namespace say, and checks what they bound.
+pub(in crate::cluster) fn apply(store: &Store, pod: &mut Value) -> Result<(), Refusal> {
+    let namespace = object::namespace(pod).to_owned();
+    let ranges = store.list(&LIMIT_RANGE, Some(&namespace));
+    let limits = ranges.flat_map(|range| object::items(range, "/spec/limits"));
+    for limit in limits.filter(|limit| limit["type"] == "Container") {
+        let set: Vec<String> = object::items_mut(pod, "/spec/containers")
+            .iter_mut()
+            .flat_map(|container| fill(limit, container))
+            .collect();
+        if !set.is_empty() {
+            let note = format!("LimitRanger plugin set: {}", set.join("; "));
+            object::set_default(pod, "/metadata/annotations/kubernetes.io~1limit-ranger", json!(note));
+        }
+        for container in object::items(pod, "/spec/containers") {
+            check(limit, container, object::name(pod))?;
+        }
+    }
+    Ok(())
+}
+
+fn fill(limit: &Value, container: &mut Value) -> Vec<String> {
+    let name = object::text(container, "/name").to_owned();
+    let mut notes = Vec::new();
+    for (part, sources) in [("requests", ["/defaultRequest", "/default"]), ("limits", ["/default", "/max"])] {
+        let mut set = Vec::new();
+        for (resource, value) in sources.iter().flat_map(|source| object::entries(limit, source)) {
+            let pointer = format!("/resources/{part}/{}", resource.replace('/', "~1"));
+            if container.pointer(&pointer).is_none() {
+                object::set(container, &pointer, json!(value));
+                set.push(resource);
+            }
+        }
+        if !set.is_empty() {
+            notes.push(format!("{} {} for container {name}", set.join(", "), part.trim_end_matches('s')));
+        }
+    }
+    notes
+}
+
+fn check(limit: &Value, container: &Value, pod: &str) -> Result<(), Refusal> {
+    let asked = |part: &str, resource: &str| {
+        let pointer = format!("/resources/{part}/{}", resource.replace('/', "~1"));
+        quantity::parse(object::text(container, &pointer))
+    };
+    for (resource, most) in object::entries(limit, "/max") {
+        if asked("limits", resource) > quantity::parse(most) {
+            let why = format!("maximum {resource} usage per Container is {most}, but limit is larger");
+            return Err(Refusal::forbidden(&POD, pod, &why));
+        }
+    }
+    for (resource, least) in object::entries(limit, "/min") {
+        if asked("requests", resource) < quantity::parse(least) {
+            let why = format!("minimum {resource} usage per Container is {least}, but request is smaller");
+            return Err(Refusal::forbidden(&POD, pod, &why));
+        }
+    }
+    Ok(())
+}

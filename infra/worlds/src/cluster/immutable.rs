@@ -1,0 +1,101 @@
+//! What may not change once an object exists.
+
+use serde_json::Value;
+
+use super::kinds::Kind;
+use super::object;
+use super::quantity;
+use super::refusal::Cause;
+
+/// What `new` changes of `old` that may not change.
+pub(super) fn causes(kind: &Kind, old: &Value, new: &Value) -> Vec<Cause> {
+    let mut causes: Vec<Cause> = changed(old, new, "/metadata/uid").into_iter().collect();
+    let fields: &[&str] = match kind.kind {
+        "Deployment" | "ReplicaSet" => &["/spec/selector"],
+        "Job" => &["/spec/completions", "/spec/selector", "/spec/template", "/spec/completionMode"],
+        "Secret" => &["/type"],
+        _ => &[],
+    };
+    causes.extend(fields.iter().filter_map(|field| changed(old, new, field)));
+    match kind.kind {
+        "Service" => causes.extend(address(old, new)),
+        "PersistentVolumeClaim" => causes.extend(claim(old, new)),
+        "StatefulSet" => causes.extend(stateful_set(old, new)),
+        "RoleBinding" => causes.extend(role_reference(old, new)),
+        "ConfigMap" | "Secret" => causes.extend(sealed(old, new)),
+        _ => {}
+    }
+    causes
+}
+
+fn changed(old: &Value, new: &Value, pointer: &str) -> Option<Cause> {
+    let (before, after) = (old.pointer(pointer), new.pointer(pointer));
+    let field = pointer.trim_start_matches('/').replace('/', ".");
+    let shown = after.cloned().unwrap_or_default();
+    (before != after).then(|| Cause::invalid(field, format!("Invalid value: {shown}: field is immutable")))
+}
+
+fn address(old: &Value, new: &Value) -> Option<Cause> {
+    let (before, after) = (object::text(old, "/spec/clusterIP"), object::text(new, "/spec/clusterIP"));
+    let why = format!("Invalid value: [{after:?}]: may not change once set");
+    (!before.is_empty() && before != after && !after.is_empty())
+        .then(|| Cause::invalid("spec.clusterIPs[0]", why))
+}
+
+/// A bound claim may grow; an unbound one may not change at all.
+fn claim(old: &Value, new: &Value) -> Option<Cause> {
+    let without_requests = |claim: &Value| {
+        let mut spec = claim["spec"].clone();
+        object::remove(&mut spec, "/resources");
+        spec
+    };
+    let is_bound = object::text(old, "/status/phase") == "Bound";
+    let same =
+        if is_bound { without_requests(old) == without_requests(new) } else { old["spec"] == new["spec"] };
+    if !same {
+        let why = "Forbidden: spec is immutable after creation except resources.requests and \
+                   volumeAttributesClassName for bound claims";
+        return Some(Cause::forbidden("spec", why));
+    }
+    let size = |claim: &Value| quantity::parse(object::text(claim, "/spec/resources/requests/storage"));
+    let why = "Forbidden: field can not be less than status.capacity";
+    (size(new) < size(old)).then(|| Cause::forbidden("spec.resources.requests.storage", why))
+}
+
+/// The fields of a StatefulSet that may change.
+const STATEFUL_SET_CHANGES: [&str; 7] = [
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+];
+
+fn stateful_set(old: &Value, new: &Value) -> Option<Cause> {
+    let fixed = |set: &Value| {
+        let mut spec = set["spec"].clone();
+        for field in STATEFUL_SET_CHANGES {
+            object::remove(&mut spec, &format!("/{field}"));
+        }
+        spec
+    };
+    let why = "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', \
+               'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and \
+               'minReadySeconds' are forbidden";
+    (fixed(old) != fixed(new)).then(|| Cause::forbidden("spec", why))
+}
+
+fn role_reference(old: &Value, new: &Value) -> Option<Cause> {
+    let shown = &new["roleRef"];
+    let why = format!("Invalid value: {shown}: cannot change roleRef");
+    (old["roleRef"] != *shown).then(|| Cause::invalid("roleRef", why))
+}
+
+fn sealed(old: &Value, new: &Value) -> Option<Cause> {
+    let is_sealed = old["immutable"] == true;
+    let same = old["data"] == new["data"] && new["immutable"] == true;
+    (is_sealed && !same)
+        .then(|| Cause::forbidden("data", "Forbidden: field is immutable when `immutable` is set"))
+}

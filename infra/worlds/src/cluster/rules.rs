@@ -1,0 +1,149 @@
+//! How lists and maps merge, as data: which are maps by keys, sets, or atomic, from the published schemas.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::kinds::Kind;
+
+/// How one list or map merges. A list without a rule is atomic; a map without one merges by field.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Rule {
+    Keys(Vec<String>),
+    Named(Named),
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Named {
+    Set,
+    Atomic,
+}
+
+type Rules = BTreeMap<String, Rule>;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Table {
+    common: Rules,
+    pod_spec: Rules,
+    kinds: BTreeMap<String, KindRules>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KindRules {
+    rules: Rules,
+    pod_spec_at: Option<String>,
+}
+
+static COMMON: LazyLock<Rules> = LazyLock::new(|| parsed().map(|table| table.common).unwrap_or_default());
+
+static BY_KIND: LazyLock<BTreeMap<String, Rules>> =
+    LazyLock::new(|| parsed().map(by_kind).unwrap_or_default());
+
+fn parsed() -> Option<Table> {
+    serde_json::from_str(include_str!("merge-rules.json")).ok()
+}
+
+fn by_kind(table: Table) -> BTreeMap<String, Rules> {
+    let Table { common, pod_spec, kinds } = table;
+    let whole = |own: KindRules| {
+        let mut rules = common.clone();
+        rules.extend(own.rules);
+        if let Some(at) = own.pod_spec_at {
+            rules.extend(pod_spec.iter().map(|(path, rule)| (format!("{at}{path}"), rule.clone())));
+        }
+        rules
+    };
+    kinds.into_iter().map(|(kind, own)| (kind, whole(own))).collect()
+}
+
+/// A place in the schema of a kind.
+#[derive(Clone)]
+pub(super) struct Place {
+    rules: &'static Rules,
+    path: String,
+}
+
+/// How a value at a place merges.
+pub(super) enum Shape<'a> {
+    /// As a whole: scalars, atomic lists, atomic maps.
+    Whole,
+    /// By field.
+    Fields(&'a serde_json::Map<String, Value>),
+    /// By the keys of its items.
+    Keyed(&'a [Value]),
+    /// By the values of its items.
+    Set(&'a [Value]),
+}
+
+impl Place {
+    /// The root of a kind's schema.
+    pub(super) fn root(kind: &Kind) -> Place {
+        let rules = BY_KIND.get(&format!("{}/{}", kind.api_version(), kind.kind)).unwrap_or(&COMMON);
+        Place { rules, path: String::new() }
+    }
+
+    pub(super) fn field(&self, name: &str) -> Place {
+        Place { rules: self.rules, path: format!("{}.{name}", self.path) }
+    }
+
+    pub(super) fn item(&self) -> Place {
+        Place { rules: self.rules, path: format!("{}[]", self.path) }
+    }
+
+    pub(super) fn shape<'a>(&self, value: &'a Value) -> Shape<'a> {
+        match (value, self.rules.get(&self.path)) {
+            (Value::Object(_), Some(Rule::Named(Named::Atomic))) => Shape::Whole,
+            (Value::Object(map), _) => Shape::Fields(map),
+            (Value::Array(list), Some(Rule::Keys(_))) => Shape::Keyed(list),
+            (Value::Array(list), Some(Rule::Named(Named::Set))) => Shape::Set(list),
+            _ => Shape::Whole,
+        }
+    }
+
+    /// The segment (`FieldsV1`) that names an item of the list at this place: `k:{"name":"main"}`, `v:"x"`.
+    pub(super) fn segment(&self, item: &Value) -> String {
+        let Some(Rule::Keys(keys)) = self.rules.get(&self.path) else { return format!("v:{item}") };
+        let present: BTreeMap<&str, Value> =
+            keys.iter().filter_map(|key| Some((key.as_str(), key_value(item, key)?))).collect();
+        format!("k:{}", serde_json::json!(present))
+    }
+}
+
+/// The value of one key of an item; the published schema has a default for one key only.
+fn key_value(item: &Value, key: &str) -> Option<Value> {
+    let default = (key == "protocol").then(|| Value::from("TCP"));
+    item.get(key).cloned().or(default)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::kinds::{CONFIG_MAP, DEPLOYMENT, POD};
+    use serde_json::json;
+
+    #[test]
+    fn containers_are_named_by_their_name_and_ports_by_number_and_protocol() {
+        for place in [
+            Place::root(&POD).field("spec").field("containers"),
+            Place::root(&DEPLOYMENT).field("spec").field("template").field("spec").field("containers"),
+        ] {
+            assert_eq!(place.segment(&json!({ "name": "main" })), r#"k:{"name":"main"}"#);
+            let ports = place.item().field("ports");
+            let segment = ports.segment(&json!({ "containerPort": 8080 }));
+            assert_eq!(segment, r#"k:{"containerPort":8080,"protocol":"TCP"}"#);
+        }
+    }
+
+    #[test]
+    fn finalizers_are_a_set_in_every_kind() {
+        let place = Place::root(&CONFIG_MAP).field("metadata").field("finalizers");
+        assert!(matches!(place.shape(&json!(["a"])), Shape::Set(_)));
+        assert_eq!(place.segment(&json!("a")), r#"v:"a""#);
+    }
+}

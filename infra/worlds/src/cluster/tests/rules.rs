@@ -1,0 +1,343 @@
+//! The rules that Roadstead rests on: rights, the fence, watches, what a cluster does by itself.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::{APPLY, Bench, JSON, MERGE};
+use crate::cluster::{Cluster, Settings};
+
+const RIGHTS: &str = "/apis/rbac.authorization.k8s.io/v1/namespaces/n/rolebindings";
+
+/// What a real cluster is given once: the roles of Roadstead's user, and its fence.
+const GIVEN: [&str; 2] =
+    [include_str!("../../../../cluster/rights.yaml"), include_str!("../../../../cluster/fence.yaml")];
+
+fn given(bench: &mut Bench, text: &str) {
+    for object in text.split("\n---\n") {
+        let object: Value = serde_saphyr::from_str(object).unwrap();
+        let path = match object["kind"].as_str().unwrap() {
+            "ClusterRole" => "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+            "ValidatingAdmissionPolicy" => {
+                "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
+            }
+            "ValidatingAdmissionPolicyBinding" => {
+                "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
+            }
+            // What the one ClusterRoleBinding gives, the model's user is given by its settings.
+            _ => continue,
+        };
+        let path =
+            format!("{path}/{}?fieldManager=admin&force=true", object["metadata"]["name"].as_str().unwrap());
+        let reply = bench.ask("admin", "PATCH", &path, APPLY, object);
+        assert_eq!(reply.status, 201, "{path}: {}", reply.body);
+    }
+}
+
+/// A cluster that was given everything.
+fn fenced() -> Bench {
+    let mut bench = Bench::new();
+    GIVEN.iter().for_each(|text| given(&mut bench, text));
+    bench
+}
+
+/// The same without the fence.
+fn unfenced() -> Bench {
+    let mut bench = Bench::new();
+    given(&mut bench, GIVEN[0]);
+    bench
+}
+
+fn marked(mut object: Value, mark: &str, generation: u64) -> Value {
+    object["metadata"]["annotations"] =
+        json!({ "roadstead.dev/generation": generation.to_string(), "roadstead.dev/mark": mark });
+    object
+}
+
+fn config_map(generation: Option<u64>) -> Value {
+    let object =
+        json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c" }, "data": { "a": "1" } });
+    match generation {
+        Some(generation) => marked(object, MARK, generation),
+        None => object,
+    }
+}
+
+const MARK: &str = "here/shop/pr-1";
+
+fn binding(role: &str) -> Value {
+    let binding = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+        "metadata": { "name": role },
+        "roleRef": { "kind": "ClusterRole", "name": role },
+        "subjects": [{ "kind": "User", "name": "roadstead" }],
+    });
+    marked(binding, MARK, 3)
+}
+
+/// A namespace `n` of generation 3, made and bound by Roadstead's user.
+fn environment(bench: &mut Bench) {
+    let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "n" } });
+    let namespace = marked(namespace, MARK, 3);
+    assert_eq!(bench.ask("roadstead", "POST", "/api/v1/namespaces", JSON, namespace).status, 201);
+    assert_eq!(bench.ask("roadstead", "POST", RIGHTS, JSON, binding("roadstead-environment")).status, 201);
+}
+
+fn apply(bench: &mut Bench, namespace: &str, generation: Option<u64>) -> u16 {
+    let path = format!("/api/v1/namespaces/{namespace}/configmaps/c?fieldManager=roadstead&force=true");
+    bench.ask("roadstead", "PATCH", &path, APPLY, config_map(generation)).status
+}
+
+#[test]
+fn a_token_that_nobody_has_is_refused() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.ask("stranger", "GET", "/api/v1/namespaces", JSON, Value::Null).status, 401);
+}
+
+#[test]
+fn rights_begin_with_the_binding_to_the_one_role() {
+    let mut bench = unfenced();
+    bench.post(
+        "/api/v1/namespaces",
+        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "n" } }),
+    );
+    assert_eq!(apply(&mut bench, "n", None), 403);
+    let refused = bench.ask("roadstead", "POST", RIGHTS, JSON, binding("cluster-admin"));
+    assert_eq!((refused.status, &refused.body["reason"]), (403, &json!("Forbidden")));
+    assert_eq!(apply(&mut bench, "n", None), 403);
+    assert_eq!(bench.ask("roadstead", "POST", RIGHTS, JSON, binding("roadstead-environment")).status, 201);
+    assert_eq!(apply(&mut bench, "n", None), 201);
+    assert_eq!(apply(&mut bench, "default", None), 403);
+    let secrets = "/api/v1/namespaces/default/secrets";
+    assert_eq!(bench.ask("roadstead", "GET", secrets, JSON, Value::Null).status, 403);
+    assert_eq!(bench.ask("roadstead", "GET", "/api/v1/secrets", JSON, Value::Null).status, 403);
+    let secrets = "/api/v1/namespaces/n/secrets";
+    assert_eq!(bench.ask("roadstead", "GET", secrets, JSON, Value::Null).status, 403);
+    assert_eq!(bench.ask("roadstead", "GET", &format!("{secrets}/s"), JSON, Value::Null).status, 404);
+}
+
+#[test]
+fn the_fence_refuses_what_is_late_and_what_is_not_marked() {
+    let mut bench = fenced();
+    environment(&mut bench);
+    assert_eq!(apply(&mut bench, "n", Some(3)), 201);
+    assert_eq!(apply(&mut bench, "n", None), 403);
+    assert_eq!(apply(&mut bench, "n", Some(2)), 403);
+    let raise = json!({ "metadata": { "annotations": { "roadstead.dev/generation": "4" } } });
+    assert_eq!(bench.ask("roadstead", "PATCH", "/api/v1/namespaces/n", MERGE, raise).status, 200);
+    assert_eq!(apply(&mut bench, "n", Some(3)), 403);
+    assert_eq!(apply(&mut bench, "n", Some(4)), 200);
+    assert_eq!(apply(&mut bench, "n", Some(5)), 200);
+}
+
+#[test]
+fn the_fence_keeps_marks_apart() {
+    let mut bench = fenced();
+    environment(&mut bench);
+    let path = "/api/v1/namespaces/n/configmaps/c?fieldManager=roadstead&force=true";
+    let other = marked(config_map(None), "here/shop/pr-2", 3);
+    let refused = bench.ask("roadstead", "PATCH", path, APPLY, other);
+    assert_eq!((refused.status, &refused.body["reason"]), (403, &json!("Forbidden")));
+    bench.post("/api/v1/namespaces/n/configmaps", config_map(None));
+    assert_eq!(apply(&mut bench, "n", Some(3)), 403);
+    let mut namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "n" } });
+    for (mark, generation, status) in [("here/shop/pr-2", 4, 403), (MARK, 2, 403), (MARK, 4, 200)] {
+        namespace = marked(namespace, mark, generation);
+        let path = "/api/v1/namespaces/n?fieldManager=roadstead&force=true";
+        assert_eq!(bench.ask("roadstead", "PATCH", path, APPLY, namespace.clone()).status, status);
+    }
+    bench.post(
+        "/api/v1/namespaces",
+        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "m" } }),
+    );
+    let theirs = bench.ask("roadstead", "DELETE", "/api/v1/namespaces/m", JSON, Value::Null);
+    assert_eq!(theirs.status, 403);
+}
+
+#[test]
+fn the_fence_lets_only_marked_objects_be_deleted() {
+    let mut bench = fenced();
+    environment(&mut bench);
+    bench.wait(SignedDuration::from_secs(1));
+    let path = "/api/v1/namespaces/n/configmaps";
+    let delete = |bench: &mut Bench, name: &str| {
+        bench.ask("roadstead", "DELETE", &format!("{path}/{name}"), JSON, Value::Null).status
+    };
+    assert_eq!(delete(&mut bench, "kube-root-ca.crt"), 403);
+    assert_eq!(apply(&mut bench, "n", Some(3)), 201);
+    assert_eq!(delete(&mut bench, "c"), 200);
+}
+
+#[test]
+fn the_fence_does_not_concern_controllers_nor_others() {
+    let mut bench = fenced();
+    environment(&mut bench);
+    let job = json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "j" },
+        "spec": { "template": { "spec": { "restartPolicy": "Never", "containers": [{ "name": "c", "image": "a:1" }] } } },
+    });
+    let jobs = "/apis/batch/v1/namespaces/n/jobs";
+    assert_eq!(bench.ask("roadstead", "POST", jobs, JSON, marked(job, MARK, 3)).status, 201);
+    bench.wait(SignedDuration::from_secs(1));
+    let job = bench.get("/apis/batch/v1/namespaces/n/jobs/j").body;
+    assert_eq!(job["status"]["succeeded"], 1);
+    assert_eq!(job["status"]["conditions"][1]["type"], "Complete");
+    bench.post("/api/v1/namespaces/n/configmaps", config_map(None));
+}
+
+#[test]
+fn without_policy_and_binding_there_is_no_fence() {
+    let mut bench = unfenced();
+    environment(&mut bench);
+    assert_eq!(apply(&mut bench, "n", None), 201);
+}
+
+#[test]
+fn images_are_pulled_once_the_registry_has_them() {
+    let mut bench = Bench::new();
+    bench.cluster.set_images(Some(BTreeSet::new()));
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p" },
+        "spec": { "containers": [{ "name": "c", "image": "shop/web:main@sha256:1" }] },
+    });
+    bench.post("/api/v1/namespaces/default/pods", pod);
+    let reason = "/status/containerStatuses/0/state/waiting/reason";
+    let path = "/api/v1/namespaces/default/pods/p";
+    assert_eq!(bench.get(path).body.pointer(reason), Some(&json!("ImagePullBackOff")));
+    bench.cluster.set_images(Some(BTreeSet::from(["shop/web@sha256:1".to_owned()])));
+    let pod = bench.get(path).body;
+    assert_eq!(pod["status"]["phase"], "Running");
+    assert_eq!(pod["status"]["conditions"][3]["status"], "True");
+}
+
+#[test]
+fn a_stateful_set_makes_its_pods_in_order_with_claims() {
+    let mut settings = Settings::new(1);
+    settings.ready_after = SignedDuration::from_secs(1);
+    let mut bench = Bench::with(settings);
+    let set = json!({
+        "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": { "name": "db" },
+        "spec": {
+            "replicas": 2, "serviceName": "db", "selector": { "matchLabels": { "app": "db" } },
+            "template": {
+                "metadata": { "labels": { "app": "db" } },
+                "spec": { "containers": [{ "name": "c", "image": "db:1", "volumeMounts": [{ "name": "data", "mountPath": "/d" }] }] },
+            },
+            "volumeClaimTemplates": [{
+                "metadata": { "name": "data" },
+                "spec": { "accessModes": ["ReadWriteOnce"], "resources": { "requests": { "storage": "1Gi" } } },
+            }],
+        },
+    });
+    bench.post("/apis/apps/v1/namespaces/default/statefulsets", set);
+    let path = "/apis/apps/v1/namespaces/default/statefulsets/db";
+    let ready = |bench: &mut Bench| bench.get(path).body["status"]["readyReplicas"].clone();
+    assert_eq!(bench.get("/api/v1/namespaces/default/pods").body["items"].as_array().unwrap().len(), 1);
+    bench.wait(SignedDuration::from_secs(1));
+    assert_eq!(ready(&mut bench), 1);
+    bench.wait(SignedDuration::from_secs(2));
+    assert_eq!(ready(&mut bench), 2);
+    let claims = bench.get("/api/v1/namespaces/default/persistentvolumeclaims").body;
+    let names: Vec<&Value> =
+        claims["items"].as_array().unwrap().iter().map(|claim| &claim["metadata"]["name"]).collect();
+    assert_eq!(names, ["data-db-0", "data-db-1"]);
+    let status = bench.get(path).body["status"].clone();
+    assert_eq!(status["currentRevision"], status["updateRevision"]);
+}
+
+#[test]
+fn what_is_owned_goes_with_its_owner() {
+    let mut bench = Bench::new();
+    bench.post("/api/v1/namespaces/default/configmaps", config_map(None));
+    let owner = bench.get("/api/v1/namespaces/default/configmaps/c").body;
+    let reference =
+        json!([{ "apiVersion": "v1", "kind": "ConfigMap", "name": "c", "uid": owner["metadata"]["uid"] }]);
+    let owned = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "s", "ownerReferences": reference } });
+    bench.post("/api/v1/namespaces/default/secrets", owned);
+    assert_eq!(bench.get("/api/v1/namespaces/default/secrets/s").status, 200);
+    let path = "/api/v1/namespaces/default/configmaps/c";
+    assert_eq!(bench.ask("admin", "DELETE", path, JSON, Value::Null).status, 200);
+    assert_eq!(bench.get("/api/v1/namespaces/default/secrets/s").status, 404);
+}
+
+#[test]
+fn a_watch_tells_what_enters_and_leaves_its_selection() {
+    let mut bench = Bench::new();
+    let path = "/api/v1/namespaces/default/configmaps";
+    let mut watch = bench.watch(&format!("{path}?watch=true&labelSelector=part%3Da"));
+    let mut label = |bench: &mut Bench, part: &str| {
+        let patch = json!({ "metadata": { "labels": { "part": part } } });
+        assert_eq!(bench.ask("admin", "PATCH", &format!("{path}/c"), MERGE, patch).status, 200);
+        let events = bench.cluster.events(&mut watch);
+        events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    bench.post(path, config_map(None));
+    assert_eq!(label(&mut bench, "a"), ["ADDED"]);
+    assert_eq!(label(&mut bench, "a"), Vec::<String>::new());
+    assert_eq!(label(&mut bench, "b"), ["DELETED"]);
+}
+
+#[test]
+fn a_watch_from_a_forgotten_version_is_told_so_and_ends() {
+    let mut bench = Bench::new();
+    let stored = serde_json::to_string(&bench.cluster).unwrap();
+    bench.cluster = serde_json::from_str::<Cluster>(&stored).unwrap();
+    let mut watch = bench.watch("/api/v1/namespaces?watch=true&resourceVersion=1");
+    let events = bench.cluster.events(&mut watch);
+    assert_eq!((&events[0]["type"], &events[0]["object"]["code"]), (&json!("ERROR"), &json!(410)));
+    assert!(watch.is_over());
+}
+
+#[test]
+fn the_same_requests_give_the_same_cluster() {
+    let run = || {
+        let mut bench = unfenced();
+        environment(&mut bench);
+        apply(&mut bench, "n", Some(3));
+        bench.wait(SignedDuration::from_secs(60));
+        serde_json::to_string(&bench.cluster).unwrap()
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn a_namespace_at_rest_waits_for_nothing() {
+    let mut bench = fenced();
+    environment(&mut bench);
+    bench.wait(SignedDuration::from_secs(1));
+    assert_eq!(bench.cluster.next_event(), None);
+    assert_eq!(bench.ask("roadstead", "DELETE", "/api/v1/namespaces/n", JSON, Value::Null).status, 200);
+    bench.wait(SignedDuration::ZERO);
+    let swept = bench.now.checked_add(SignedDuration::from_secs(5)).unwrap();
+    assert_eq!(bench.cluster.next_event(), Some(swept));
+    bench.wait(SignedDuration::from_secs(5));
+    assert!(bench.cluster.objects().all(|object| object["metadata"]["namespace"] != "n"));
+    assert_eq!(bench.get("/api/v1/namespaces/n").status, 404);
+}
+
+#[test]
+fn bodies_are_read_up_to_their_limit() {
+    const LIMIT: usize = 3 * 1024 * 1024;
+    let mut bench = Bench::new();
+    let path = "/api/v1/namespaces/default/configmaps";
+    for (size, status) in [(LIMIT, 400), (LIMIT + 1, 413)] {
+        assert_eq!(bench.send("admin", "POST", path, (JSON, JSON), &vec![b'x'; size]).status, status);
+    }
+}
+
+#[test]
+fn what_is_outside_the_closed_list_is_refused() {
+    let mut bench = Bench::new();
+    for (method, path, media, status) in [
+        ("GET", "/apis/apps/v1/namespaces/default/daemonsets", JSON, 404),
+        ("GET", "/api/v1/namespaces/default/pods/p/log", JSON, 404),
+        ("GET", "/api/v1/nodes", JSON, 404),
+        ("GET", "/openapi/v2", JSON, 404),
+        ("POST", "/api/v1/namespaces/default", JSON, 405),
+        ("PATCH", "/api/v1/namespaces/default", "application/strategic-merge-patch+json", 415),
+        ("PATCH", "/api/v1/namespaces/default", "application/json-patch+json", 415),
+    ] {
+        assert_eq!(bench.ask("admin", method, path, media, Value::Null).status, status, "{method} {path}");
+    }
+}
