@@ -1,5 +1,6 @@
 //! One binary for all tests that run across crates.
-#![allow(missing_docs, reason = "tests")]
+#![cfg(test)]
+#![allow(missing_docs, unreachable_pub, reason = "tests")]
 
 mod adapters;
 mod laws;

@@ -1,4 +1,9 @@
 //! The adapters against the models of what they talk to: what one asks, the other must understand.
 
+mod aws;
+mod ecr;
+mod eks;
 mod github;
 mod kubernetes;
+mod route53;
+mod sqs;

@@ -54,7 +54,6 @@ pub struct World {
     pub state: Arc<MemoryState>,
     pub queue: Arc<SimulatedQueue>,
     pub context: Context,
-    pub outside: Outside,
     pub github: Arc<Mutex<GitHub>>,
     pub ecr: Arc<Mutex<Ecr>>,
     pub dns: Arc<Mutex<Route53>>,
@@ -99,7 +98,7 @@ impl World {
         let world = Self {
             github_door: GithubDoor { notebook: notebook.clone(), hooks: BTreeMap::from([("app".to_owned(), hook)]) },
             registry_door: RegistryDoor { notebook },
-            chance, faults, time, state, queue, context, outside, github, ecr, dns, cluster, repository, platform,
+            chance, faults, time, state, queue, context, github, ecr, dns, cluster, repository, platform,
         };
         world.store_platform().await;
         world.start_clock();
@@ -108,8 +107,7 @@ impl World {
 
     async fn store_platform(&self) {
         let parsed = Platform::parse(self.platform.as_bytes()).unwrap();
-        let writes = record::store_platform(&parsed.hash, &self.platform);
-        while self.state.commit(&writes).await.is_err() {}
+        while record::put_platform(self.state.as_ref(), &parsed, &self.platform, self.time.now()).await.is_err() {}
     }
 
     fn start_clock(&self) {

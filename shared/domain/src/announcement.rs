@@ -59,10 +59,12 @@ pub struct Announcement {
 }
 
 /// A deployment at the Git host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownDeployment {
-    /// The host's id.
-    pub id: u64,
+    /// The host's id; none while it is only known that one was to be created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
     /// The state that it was last given.
+    #[serde(default)]
     pub state: String,
 }

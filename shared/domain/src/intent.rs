@@ -134,3 +134,13 @@ pub enum Source {
         branch: String,
     },
 }
+
+impl Source {
+    /// The number of the pull request, if it is one.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Source::PullRequest { number } => Some(*number),
+            Source::Branch { .. } => None,
+        }
+    }
+}

@@ -3,15 +3,16 @@
 use crate::{
     nouns::{
         State,
-        state::{Condition, Consistency, Key, Query, Row, Write},
+        state::{Change, Condition, Consistency, DUE_AT, Key, Query, Row, Write},
     },
     rows,
 };
+use jiff::Timestamp;
 use roadstead_domain::{
     deployment::{Deployment, pack, unpack},
     name::EnvironmentId,
     plan::Plan,
-    platform::Platform,
+    platform::{Parsed, Platform},
     refusal::Refusal,
 };
 use serde_json::{Map, Value, json};
@@ -58,19 +59,32 @@ pub async fn current_platform(state: &dyn State) -> Result<(String, Platform), R
     Ok((hash, platform))
 }
 
-/// The writes that store a platform configuration and put it in force.
-pub fn store_platform(hash: &str, text: &str) -> Vec<Write> {
-    let attributes = |name: &str, value: &str| Map::from_iter([(name.to_owned(), json!(value))]);
-    vec![
-        Write::Put(
-            Row { key: rows::platform(hash), attributes: attributes("text", text) },
-            Condition::Always,
-        ),
-        Write::Put(
-            Row { key: rows::current_platform(), attributes: attributes("hash", hash) },
-            Condition::Always,
-        ),
-    ]
+/// Stores a platform configuration, puts it in force, and lets every repository of it be looked at now.
+///
+/// # Errors
+/// When the table does not answer; then it can be done again.
+pub async fn put_platform(
+    state: &dyn State,
+    parsed: &Parsed,
+    text: &str,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let row = |key: Key, name: &str, value: &str| Row {
+        key,
+        attributes: Map::from_iter([(name.to_owned(), json!(value))]),
+    };
+    let stored = row(rows::platform(&parsed.hash), "text", text);
+    let current = row(rows::current_platform(), "hash", &parsed.hash);
+    state.commit(&[Write::Put(stored, Condition::Always), Write::Put(current, Condition::Always)]).await?;
+    for application in parsed.platform.applications.values() {
+        let repository = &application.repository;
+        let changes = [
+            Change::Set("repository".to_owned(), rows::attribute(repository)?),
+            Change::Set(DUE_AT.to_owned(), json!(now.as_millisecond())),
+        ];
+        state.update(&rows::repository(&repository.key()), &changes, &Condition::Always).await?;
+    }
+    Ok(())
 }
 
 /// The writes that record a generation with its plan.

@@ -47,7 +47,8 @@ impl Who {
 ///
 /// What is not allowed by a right of that application is not allowed. Roadstead itself needs no right to deploy or
 /// destroy: following a source, returning after a failure and ending a lifetime are its own rules, and each of them
-/// is about an environment that somebody with a right had created. It may never create one. An application or type
+/// is about an environment that somebody with a right had created. It creates only environments of types that the
+/// application's standing environments have: those are wished for by the configuration itself. An application or type
 /// that the configuration does not have gives nobody anything, so that a configuration which forgets one forbids
 /// new deployments; only what Roadstead's own rules end may still be destroyed.
 pub fn authorise(
@@ -60,7 +61,8 @@ pub fn authorise(
     let application = platform.applications.get(application).filter(|_| platform.types.contains_key(kind));
     if *actor == Actor::Roadstead {
         return match verb {
-            Verb::Create => false,
+            Verb::Create => application
+                .is_some_and(|found| found.environments.values().any(|standing| standing.kind == *kind)),
             Verb::Deploy => application.is_some(),
             Verb::Destroy => true,
         };

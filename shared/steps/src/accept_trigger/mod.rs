@@ -1,6 +1,7 @@
 //! accept-trigger: decides who is concerned, and raises what is wanted there, one environment at a time.
 
 mod concern;
+mod differences;
 mod images;
 mod raise;
 mod repository;
@@ -73,7 +74,6 @@ impl AcceptTrigger {
     ) -> Result<Concerned, Refusal> {
         match &trigger.sighting {
             Sighting::PullRequest { repository, number, head, from_fork } => {
-                repository::watch(context, repository).await?;
                 let concerns = concern::of_pull_request(platform, repository, *number, Some(head));
                 if *from_fork && !concerns.is_empty() {
                     let key = AnnouncementKey::Comment { repository: repository.clone(), number: *number };
@@ -82,13 +82,10 @@ impl AcceptTrigger {
                 }
                 Ok(these(concerns, "no application previews this repository"))
             }
-            Sighting::Push { repository, branch, head } => {
-                repository::watch(context, repository).await?;
-                Ok(these(
-                    concern::of_push(platform, repository, branch, head.as_ref()),
-                    "no environment follows this branch",
-                ))
-            }
+            Sighting::Push { repository, branch, head } => Ok(these(
+                concern::of_push(platform, repository, branch, head.as_ref()),
+                "no environment follows this branch",
+            )),
             Sighting::ImagePushed { place, tag, .. } => {
                 self.image_pushed(context, platform, place, tag).await
             }

@@ -2,27 +2,23 @@
 
 use super::{
     AcceptTrigger,
-    concern::{self, Concern},
-    raise::Told,
+    differences::{self, Place},
 };
 use crate::{
     context::{Context, Handled},
     nouns::{
         git_host::OpenPullRequests,
-        state::{Change, Condition, Consistency, DUE_AT, Query, StateError},
+        state::{Change, Condition, Consistency, DUE_AT, Query},
     },
     record, rows,
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
-    actor::Actor,
     environment::{Environment, Phase},
-    intent::{Cause, Intent, Source},
+    intent::Cause,
     name::EnvironmentId,
-    platform::Platform,
     refusal::Refusal,
-    repository::{PullRequest, Repository},
-    sentence,
+    repository::Repository,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -41,18 +37,6 @@ struct Watched {
     tag: Option<String>,
 }
 
-/// Lets a repository be looked at from now on.
-pub(super) async fn watch(context: &Context, repository: &Repository) -> Handled {
-    let changes = [
-        Change::Set("repository".to_owned(), rows::attribute(repository)?),
-        Change::Set(DUE_AT.to_owned(), json!((context.now() + LOOK_EVERY).as_millisecond())),
-    ];
-    match context.state.update(&rows::repository(&repository.key()), &changes, &Condition::RowMissing).await {
-        Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
 impl AcceptTrigger {
     /// Looks at a repository, and tells every environment that differs from it to look at its source.
     ///
@@ -64,42 +48,23 @@ impl AcceptTrigger {
         let watched: Watched = rows::read(&row)?;
         let (_, platform) = record::current_platform(context.state.as_ref()).await?;
         let members = members(context, &watched.repository).await?;
+        let place = Place { platform: &platform, repository: &watched.repository, members: &members };
         let open = self.host.open_pull_requests(&watched.repository, watched.tag.as_deref()).await?;
         let mut tag = watched.tag.clone();
-        let mut concerns = vec![];
+        let mut told = vec![];
         if let OpenPullRequests::These { pull_requests, tag: newer } = open {
-            concerns.extend(of_pull_requests(&platform, &watched.repository, &pull_requests, &members));
+            told.extend(differences::of_pull_requests(&place, &pull_requests));
             tag = newer;
         }
-        concerns.extend(self.of_branches(&platform, &watched.repository, &members).await?);
+        told.extend(self.of_branches(&place).await?);
+        told.extend(self.of_images(context, &place).await?);
         let now = context.now();
         let trigger = format!("look at {key} {}", now.as_millisecond());
-        for (concern, actor) in concerns {
+        for (concern, actor) in told {
             let cause = Cause { trigger: trigger.clone(), actor, at: now };
             self.tell(context, &platform, concern, &cause).await?;
         }
         looked(context, key, tag, now).await
-    }
-
-    /// Standing environments whose branch has moved.
-    async fn of_branches(
-        &self,
-        platform: &Platform,
-        repository: &Repository,
-        members: &BTreeMap<EnvironmentId, Environment>,
-    ) -> Result<Vec<(Concern, Actor)>, Refusal> {
-        let mut concerns = vec![];
-        for environment in members.values() {
-            let Source::Branch { branch } = &environment.source else { continue };
-            let head = self.host.branch(repository, branch).await?;
-            let bound = environment.bound.as_ref().map(|bound| &bound.commit);
-            if head.is_some() && head.as_ref() != bound && environment.is_at_rest() {
-                let moved = concern::of_push(platform, repository, branch, head.as_ref());
-                let this = moved.into_iter().filter(|concern| concern.environment == environment.id);
-                concerns.extend(this.map(|concern| (concern, Actor::Roadstead)));
-            }
-        }
-        Ok(concerns)
     }
 }
 
@@ -126,37 +91,6 @@ async fn members(
         members.extend(environment.filter(|found| found.phase != Phase::Gone).map(|found| (id, found)));
     }
     Ok(members)
-}
-
-/// Open pull requests that are not as their previews are, and previews that are in no open one: those are told to look at
-/// their source, which must positively say closed.
-fn of_pull_requests(
-    platform: &Platform,
-    repository: &Repository,
-    open: &[PullRequest],
-    members: &BTreeMap<EnvironmentId, Environment>,
-) -> Vec<(Concern, Actor)> {
-    let mut concerns = vec![];
-    for pull_request in open.iter().filter(|pull_request| !pull_request.is_from_fork(repository)) {
-        for concern in concern::of_pull_request(platform, repository, pull_request.number, None) {
-            let known = members.get(&concern.environment).and_then(|found| found.bound.as_ref());
-            if known.is_none_or(|bound| bound.commit != pull_request.head) {
-                let author = Actor::GithubUser { id: pull_request.author, login: sentence::author() };
-                concerns.push((concern, author));
-            }
-        }
-    }
-    for environment in members.values() {
-        let Source::PullRequest { number } = environment.source else { continue };
-        if !open.iter().any(|pull_request| pull_request.number == number) {
-            let told = Told::Wanted(Intent::Follow { hint: None });
-            concerns.push((
-                Concern { environment: environment.id.clone(), told, follows: None },
-                Actor::Roadstead,
-            ));
-        }
-    }
-    concerns
 }
 
 async fn looked(context: &Context, key: &str, tag: Option<String>, now: Timestamp) -> Handled {

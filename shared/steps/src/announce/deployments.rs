@@ -6,16 +6,18 @@ use crate::{
     nouns::{
         CallError,
         git_host::{DeploymentState, DeploymentStatus},
+        state::{Change, Condition},
     },
+    rows,
 };
 use roadstead_domain::{
     announcement::{Announcement, ShownDeployment},
     environment::{Environment, Phase},
-    intent::Source,
     name::EnvironmentId,
     refusal::{Class, Refusal},
     sentence,
 };
+use serde_json::json;
 
 impl Announce {
     /// Gives the carrying generation its state, and ends all others.
@@ -28,7 +30,7 @@ impl Announce {
         let Some(environment) = read(context, id).await? else { return Ok(()) };
         let current = environment.carrying.to_string();
         if let Some(status) = status(&environment) {
-            self.show_current(announcement, &environment, &current, status).await?;
+            self.show_current(context, announcement, &environment, &current, status).await?;
         }
         let ended = environment.revisions.is_some() && environment.phase == Phase::Ready;
         let tearing = matches!(environment.phase, Phase::Closing { .. } | Phase::Settling | Phase::Gone);
@@ -36,43 +38,55 @@ impl Announce {
             self.end_others(announcement, &environment, if tearing { "" } else { &current }).await?;
         }
         if environment.phase == Phase::Gone {
-            self.remove(announcement, &environment).await?;
+            self.remove(&environment).await?;
         }
         Ok(())
     }
 
     async fn show_current(
         &self,
+        context: &Context,
         announcement: &mut Announcement,
         environment: &Environment,
         current: &str,
         status: DeploymentStatus,
     ) -> Handled {
         let Some(revisions) = &environment.revisions else { return Ok(()) };
-        let repository = &environment.repository;
-        let name = environment.id.to_string();
-        let id = match announcement.deployments.get(current) {
-            Some(shown) if shown.state == status.state.name() => return Ok(()),
-            Some(shown) => shown.id,
+        let shown = announcement.deployments.get(current).cloned();
+        if shown.as_ref().is_some_and(|shown| shown.state == status.state.name()) {
+            return Ok(());
+        }
+        if shown.is_none() {
+            announcement.deployments.insert(current.to_owned(), ShownDeployment::default());
+            record(context, announcement).await?;
+        }
+        let (repository, name) = (&environment.repository, environment.id.to_string());
+        let id = match self.known(announcement, environment, current).await? {
+            Some(id) => id,
             None => {
-                let payload = format!("{}#{}", environment.mark, environment.carrying);
-                match self.host.find_deployment(repository, &name, &payload).await? {
-                    Some(id) => id,
-                    None => {
-                        let transient = matches!(environment.source, Source::PullRequest { .. });
-                        self.host
-                            .create_deployment(repository, &name, &revisions.commit, &payload, transient)
-                            .await?
-                    }
-                }
+                let transient = environment.source.number().is_some();
+                let payload = payload(environment, current);
+                self.host.create_deployment(repository, &name, &revisions.commit, &payload, transient).await?
             }
         };
-        announcement.deployments.insert(current.to_owned(), ShownDeployment { id, state: String::new() });
         self.host.set_deployment_status(repository, id, &name, &status).await?;
-        announcement
-            .deployments
-            .insert(current.to_owned(), ShownDeployment { id, state: status.state.name().to_owned() });
+        let shown = ShownDeployment { id: Some(id), state: status.state.name().to_owned() };
+        announcement.deployments.insert(current.to_owned(), shown);
         Ok(())
+    }
+
+    /// The host's id of a deployment that we created, or may have created.
+    async fn known(
+        &self,
+        announcement: &Announcement,
+        environment: &Environment,
+        generation: &str,
+    ) -> Result<Option<u64>, Refusal> {
+        if let Some(id) = announcement.deployments.get(generation).and_then(|shown| shown.id) {
+            return Ok(Some(id));
+        }
+        let (name, payload) = (environment.id.to_string(), payload(environment, generation));
+        Ok(self.host.find_deployment(&environment.repository, &name, &payload).await?)
     }
 
     async fn end_others(
@@ -82,29 +96,26 @@ impl Announce {
         current: &str,
     ) -> Handled {
         let others: Vec<_> = announcement.deployments.keys().filter(|key| *key != current).cloned().collect();
+        let status = DeploymentStatus {
+            state: DeploymentState::Inactive,
+            description: sentence::inactive(),
+            url: None,
+        };
         for key in others {
-            let Some(shown) = announcement.deployments.get(&key) else { continue };
-            let status = DeploymentStatus {
-                state: DeploymentState::Inactive,
-                description: sentence::inactive(),
-                url: None,
-            };
-            let name = environment.id.to_string();
-            match self.host.set_deployment_status(&environment.repository, shown.id, &name, &status).await {
-                Ok(()) | Err(CallError::Missing { .. }) => drop(announcement.deployments.remove(&key)),
-                Err(error) => return Err(error.into()),
+            if let Some(id) = self.known(announcement, environment, &key).await? {
+                let name = environment.id.to_string();
+                match self.host.set_deployment_status(&environment.repository, id, &name, &status).await {
+                    Ok(()) | Err(CallError::Missing { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
             }
+            announcement.deployments.remove(&key);
         }
         Ok(())
     }
 
     /// Removes the environment at the host, where the App may.
-    async fn remove(
-        &self,
-        announcement: &mut Announcement,
-        environment: &Environment,
-    ) -> Result<(), Refusal> {
-        announcement.deployments.clear();
+    async fn remove(&self, environment: &Environment) -> Handled {
         match self.host.remove_environment(&environment.repository, &environment.id.to_string()).await {
             Ok(()) | Err(CallError::Missing { .. }) => Ok(()),
             Err(CallError::Forbidden { reason }) => {
@@ -114,6 +125,20 @@ impl Announce {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What a deployment of ours carries, by which it is found again.
+fn payload(environment: &Environment, generation: &str) -> String {
+    format!("{}#{generation}", environment.mark)
+}
+
+/// Records what is about to be created: should the answer be lost, it is looked for.
+async fn record(context: &Context, announcement: &Announcement) -> Handled {
+    let token = announcement.claim.as_ref().map(|claim| claim.token.clone()).unwrap_or_default();
+    let ours = Condition::Equals("claim.token".to_owned(), json!(token));
+    let changes = [Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?)];
+    context.state.update(&rows::announcement(&announcement.key), &changes, &ours).await?;
+    Ok(())
 }
 
 /// What the carrying generation's deployment is to say; none before it is bound, and none once it is being taken down.

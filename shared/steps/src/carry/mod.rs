@@ -10,16 +10,20 @@ pub(crate) use settle::{PATIENCE, owe};
 
 use crate::{
     context::{Context, Handled, Invocation},
-    nouns::state::Write,
+    nouns::{Clusters, patient::Patient, state::Write},
     step::StepWork,
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
     environment::{Environment, Phase},
     message::Message,
-    name::EnvironmentId,
+    name::{ClusterName, EnvironmentId},
     refusal::{Class, Refusal},
     step::{Direction, Stage},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 /// How often a stage is begun, failures and crashes counted, before it needs attention.
@@ -37,10 +41,31 @@ pub struct Work {
     pub beside: Vec<Write>,
     /// Messages that are sent after the release.
     pub messages: Vec<Message>,
-    /// Whether a call was given up whose effect may still come.
-    pub maybe_done: bool,
+    /// Raised when a call was given up whose effect may still come.
+    maybe_done: Arc<AtomicBool>,
     /// What people were told when it was claimed.
     phase_before: Phase,
+}
+
+impl Work {
+    /// Opens a cluster for the length of this stage.
+    ///
+    /// # Errors
+    /// When nothing is known of it, or its credentials cannot be had.
+    pub async fn cluster(
+        &self,
+        context: &Context,
+        clusters: &dyn Clusters,
+        name: &ClusterName,
+    ) -> Result<Patient, Refusal> {
+        let cluster = clusters.open(name).await?;
+        Ok(Patient::new(cluster, context.time.clone(), self.maybe_done.clone()))
+    }
+
+    /// Whether every call was answered.
+    fn is_clean(&self) -> bool {
+        !self.maybe_done.load(Ordering::SeqCst)
+    }
 }
 
 /// Carries out one stage of one environment, if it stands there and nobody else does.
@@ -62,7 +87,7 @@ pub async fn carry(
         environment,
         beside: vec![],
         messages: vec![],
-        maybe_done: false,
+        maybe_done: Arc::default(),
     };
     let next = if work.environment.is_behind() && !work.environment.hold {
         Next::On
@@ -96,7 +121,7 @@ async fn advance(
 /// A refusal ends a generation that goes forward, unless it may pass before the deadline. Teardown never gives up.
 fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refusal) -> Next {
     tracing::warn!(environment = %work.environment.id, %stage, class = ?refusal.class, text = %refusal.text, "a stage was refused");
-    work.maybe_done |= refusal.maybe_done;
+    work.maybe_done.fetch_or(refusal.maybe_done, Ordering::SeqCst);
     let now = context.now();
     let until = now + backoff(work.environment.attempts);
     let late = now >= work.environment.deadline;

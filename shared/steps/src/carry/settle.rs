@@ -42,7 +42,7 @@ pub(super) fn settle(
     environment.wanted = wanted;
     environment.claim = None;
     environment.released = Some(invocation.token.clone());
-    if work.maybe_done {
+    if !work.is_clean() {
         environment.late_until = environment.late_until.max(Some(invocation.until()));
     }
     let wake = place(&mut settled, next, newer, now)?;

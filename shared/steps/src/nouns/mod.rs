@@ -5,6 +5,7 @@
 pub mod cluster;
 pub mod dns;
 pub mod git_host;
+pub mod patient;
 pub mod queue;
 mod refuse;
 pub mod registry;

@@ -42,12 +42,12 @@ impl StepWork for ApplyToEks {
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
         check_scope(&plan)?;
         let may_recreate = check_right(context, environment).await?;
-        let cluster = self.clusters.open(&plan.cluster).await?;
-        check_fence(cluster.as_ref(), &plan, environment.carrying).await?;
+        let cluster = work.cluster(context, self.clusters.as_ref(), &plan.cluster).await?;
+        check_fence(&cluster, &plan, environment.carrying).await?;
         for manifest in &plan.manifests {
-            objects::bring(cluster.as_ref(), manifest, may_recreate).await?;
+            objects::bring(&cluster, manifest, may_recreate).await?;
         }
-        prune(cluster.as_ref(), &plan, &environment.mark, environment.carrying).await?;
+        prune(&cluster, &plan, &environment.mark, environment.carrying).await?;
         narrow(&mut work.environment.inventory, &plan);
         Ok(Next::On)
     }
@@ -57,14 +57,14 @@ impl StepWork for ApplyToEks {
         let mut ending = false;
         for namespace in work.environment.inventory.namespaces.clone() {
             let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
-            let cluster = self.clusters.open(&name).await?;
-            fence(cluster.as_ref(), &namespace.name, &mark, work.environment.carrying).await?;
+            let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
+            fence(&cluster, &namespace.name, &mark, work.environment.carrying).await?;
             let inventory = &mut work.environment.inventory;
             for item in inventory.objects.clone() {
                 let Some(reference) = removable(&item).filter(|_| item.namespace == namespace.name) else {
                     continue;
                 };
-                match objects::remove(cluster.as_ref(), &reference, &mark).await? {
+                match objects::remove(&cluster, &reference, &mark).await? {
                     true => drop(inventory.objects.remove(&item)),
                     false => ending = true,
                 }
@@ -125,7 +125,9 @@ async fn prune(cluster: &dyn Cluster, plan: &Plan, mark: &str, generation: u64) 
     let planned: BTreeSet<_> = plan
         .manifests
         .iter()
-        .map(|manifest| (manifest["kind"].as_str().unwrap_or_default(), objects::name_of(manifest).unwrap_or_default()))
+        .map(|manifest| {
+            (manifest["kind"].as_str().unwrap_or_default(), objects::name_of(manifest).unwrap_or_default())
+        })
         .collect();
     let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
     for rendered in pruned_kinds(plan) {

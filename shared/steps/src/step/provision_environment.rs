@@ -4,10 +4,7 @@ use super::{StepWork, objects};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
-    nouns::{
-        CallError, Cluster, Clusters,
-        cluster::Apply,
-    },
+    nouns::{CallError, Cluster, Clusters, cluster::Apply},
     record,
 };
 use jiff::SignedDuration;
@@ -44,12 +41,12 @@ impl StepWork for ProvisionEnvironment {
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
-        let cluster = self.clusters.open(&plan.cluster).await?;
-        if raise(cluster.as_ref(), &plan, environment.carrying).await? == Raised::Ending {
+        let cluster = work.cluster(context, self.clusters.as_ref(), &plan.cluster).await?;
+        if raise(&cluster, &plan, environment.carrying).await? == Raised::Ending {
             return Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None });
         }
         for guard in plan.guards.iter().filter(|guard| guard["kind"] != "Namespace") {
-            guard_it(context, cluster.as_ref(), guard).await?;
+            guard_it(context, &cluster, guard).await?;
         }
         Ok(Next::On)
     }
@@ -153,7 +150,7 @@ impl ProvisionEnvironment {
         item: &NamespaceItem,
     ) -> Result<Option<String>, Refusal> {
         let Ok(name) = item.cluster.parse::<ClusterName>() else { return Ok(None) };
-        let cluster = self.clusters.open(&name).await?;
+        let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
         let reference = objects::namespace(&item.name);
         let mark = work.environment.mark.as_str();
         for _ in 0..GONE_LOOKS {

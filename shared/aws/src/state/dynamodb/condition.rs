@@ -71,6 +71,7 @@ fn only(mut left: Vec<Folded<'_>>) -> Result<Folded<'_>, Vec<Folded<'_>>> {
 
 fn write(folded: &Folded<'_>, placeholders: &mut Placeholders) -> String {
     match folded {
+        // Folding leaves these two only at the very top, where they are answered.
         Folded::Always | Folded::Never => String::new(),
         Folded::Test(condition) => test(condition, placeholders),
         Folded::All(parts) => join(parts, " AND ", placeholders),
@@ -103,6 +104,7 @@ fn test(condition: &Condition, placeholders: &mut Placeholders) -> String {
         Condition::Above(path, bound) => {
             compare(path, ">", AttributeValue::N(bound.to_string()), placeholders)
         }
+        // Folding leaves none of these as a test.
         Condition::Always | Condition::All(_) | Condition::Any(_) => String::new(),
     }
 }

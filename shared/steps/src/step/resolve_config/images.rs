@@ -86,10 +86,7 @@ impl ResolveConfig {
         environment: &Environment,
         commit: &Commit,
     ) -> Result<Option<Digest>, Refusal> {
-        let number = match environment.source {
-            Source::PullRequest { number } => Some(number),
-            Source::Branch { .. } => None,
-        };
+        let number = environment.source.number();
         for tag in workload.tags.iter().filter_map(|template| template.render(commit, number)) {
             if let Some(digest) = self.registry.digest(&workload.image, &tag).await? {
                 return Ok(Some(digest));

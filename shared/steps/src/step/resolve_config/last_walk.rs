@@ -4,7 +4,7 @@ use crate::{
     carry::{Next, Work},
     context::Context,
     nouns::{
-        Clusters, Dns,
+        Cluster as _, Clusters, Dns,
         state::{Change, Condition, Write},
     },
     rows,
@@ -35,7 +35,7 @@ pub struct LastWalk {
 impl LastWalk {
     /// Walks once more. Whatever is found goes the whole way again.
     pub(super) async fn undo(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
-        let left = self.left(&work.environment).await?;
+        let left = self.left(context, work).await?;
         if !left.is_empty() {
             work.environment.inventory.widen(&left);
             return Ok(Next::Turn(Stage::FIRST_UNDO));
@@ -57,12 +57,17 @@ impl LastWalk {
 
     /// A generation that applies nothing fences out those before it all the same, and waits until none of their calls can
     /// come any more, before it says that it failed.
-    pub(super) async fn stand_still(&self, context: &Context, work: &Work, refusal: Refusal) -> Result<Next, Refusal> {
+    pub(super) async fn stand_still(
+        &self,
+        context: &Context,
+        work: &Work,
+        refusal: Refusal,
+    ) -> Result<Next, Refusal> {
         let environment = &work.environment;
         for namespace in &environment.inventory.namespaces {
             let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
-            let cluster = self.clusters.open(&name).await?;
-            fence(cluster.as_ref(), &namespace.name, &environment.mark, environment.carrying).await?;
+            let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
+            fence(&cluster, &namespace.name, &environment.mark, environment.carrying).await?;
         }
         match environment.late_until.map(|late| late + LATE_MARGIN).filter(|until| *until > context.now()) {
             Some(until) => Ok(Next::Wait { until, phase: None }),
@@ -71,12 +76,13 @@ impl LastWalk {
     }
 
     /// What of the environment is still outside, by inventory and by marks.
-    async fn left(&self, environment: &Environment) -> Result<Inventory, Refusal> {
+    async fn left(&self, context: &Context, work: &Work) -> Result<Inventory, Refusal> {
+        let environment = &work.environment;
         let mut left = Inventory::default();
         let label = format!("{}={}", mark::ENVIRONMENT_LABEL, environment.outside_name);
         for name in &environment.inventory.clusters {
             let Ok(cluster) = name.parse::<ClusterName>() else { continue };
-            let cluster = self.clusters.open(&cluster).await?;
+            let cluster = work.cluster(context, self.clusters.as_ref(), &cluster).await?;
             for namespace in cluster.list(&objects::namespaces(), None, &label).await? {
                 if let (Some(found), Some(name_of)) =
                     (mark::mark_of(&namespace), objects::name_of(&namespace))

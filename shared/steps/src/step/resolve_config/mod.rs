@@ -76,7 +76,9 @@ impl StepWork for ResolveConfig {
         let kind = kind.ok_or_else(|| Refusal::rejected(sentence::type_unknown(&work.environment.kind)))?;
         let pinned = Pinned { hash: &hash, platform: &platform, application, kind };
         match self.resolve(context, work, &pinned).await {
-            Err(refusal) if refusal.class == Class::Rejected => self.last_walk.stand_still(context, work, refusal).await,
+            Err(refusal) if refusal.class == Class::Rejected => {
+                self.last_walk.stand_still(context, work, refusal).await
+            }
             result => result,
         }
     }

@@ -43,18 +43,18 @@ impl StepWork for VerifyRollout {
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
-        let cluster = self.clusters.open(&plan.cluster).await?;
+        let cluster = work.cluster(context, self.clusters.as_ref(), &plan.cluster).await?;
         let begun = context.now();
         let mut pause = PAUSE;
         loop {
-            let waits = match self.look(context, cluster.as_ref(), &plan, &mut work.environment).await? {
+            let late = match self.look(context, &cluster, &plan, &mut work.environment).await? {
                 Readiness::Ready => return Ok(Next::On),
                 Readiness::Failed(why) => return Err(failed(&mut work.environment, Refusal::rejected(why))),
-                Readiness::Waits(why) => why,
+                Readiness::Waits(why) => Refusal::rejected(sentence::not_ready_in_time(&why)),
+                Readiness::Arrives(why) => Refusal::unavailable(sentence::not_ready_in_time(&why)),
             };
             if context.now() > work.environment.deadline {
-                let refusal = Refusal::rejected(sentence::not_ready_in_time(&waits));
-                return Err(failed(&mut work.environment, refusal));
+                return Err(failed(&mut work.environment, late));
             }
             if context.now().duration_since(begun) > WATCH_LIMIT {
                 return Ok(Next::Wait { until: context.now() + HAND_OVER, phase: None });
@@ -65,12 +65,11 @@ impl StepWork for VerifyRollout {
     }
 
     /// Nothing was made here. The fence goes up, so that nothing older can write while the rest is taken down.
-    async fn undo(&self, _: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         for namespace in &work.environment.inventory.namespaces {
             let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
-            let cluster = self.clusters.open(&name).await?;
-            fence(cluster.as_ref(), &namespace.name, &work.environment.mark, work.environment.carrying)
-                .await?;
+            let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
+            fence(&cluster, &namespace.name, &work.environment.mark, work.environment.carrying).await?;
         }
         Ok(Next::On)
     }
@@ -129,7 +128,7 @@ impl VerifyRollout {
     async fn arrival(&self, environment: &mut Environment) -> Result<Readiness, Refusal> {
         let Some(change) = &environment.dns_change else { return Ok(Readiness::Ready) };
         if self.dns.status(change).await? == ChangeStatus::Pending {
-            return Ok(Readiness::Waits(sentence::dns_pending()));
+            return Ok(Readiness::Arrives(sentence::dns_pending()));
         }
         environment.dns_change = None;
         Ok(Readiness::Ready)

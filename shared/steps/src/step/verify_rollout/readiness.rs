@@ -10,6 +10,8 @@ pub(super) enum Readiness {
     Ready,
     /// It is on its way, and this is what is missing.
     Waits(String),
+    /// It is on its way, and nothing that the user wrote holds it.
+    Arrives(String),
     /// It will not become ready, and this is why.
     Failed(String),
 }

@@ -1,0 +1,145 @@
+//! How the environments of a repository differ from what it shows: all that lost webhooks and events should have told.
+
+use super::{
+    AcceptTrigger,
+    concern::{self, Concern},
+    raise::Told,
+};
+use crate::context::Context;
+use jiff::SignedDuration;
+use roadstead_domain::{
+    actor::Actor,
+    environment::{Environment, Phase},
+    intent::{Intent, Origin, Source},
+    name::{EnvironmentId, WorkloadName},
+    platform::{Platform, Workload},
+    refusal::{Class, Refusal},
+    repository::{PullRequest, Repository},
+    sentence,
+};
+use std::collections::BTreeMap;
+
+/// For how long after a commit was bound the registry is asked for images of it whose event never came.
+const AWAITED_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// A repository and the environments that follow it.
+pub(super) struct Place<'a> {
+    pub(super) platform: &'a Platform,
+    pub(super) repository: &'a Repository,
+    pub(super) members: &'a BTreeMap<EnvironmentId, Environment>,
+}
+
+/// Who is told, and who is behind it.
+type Telling = (Concern, Actor);
+
+/// Open pull requests that are not as their previews are, and previews that are in no open one: those are told to look at
+/// their source, which must positively say closed.
+pub(super) fn of_pull_requests(place: &Place<'_>, open: &[PullRequest]) -> Vec<Telling> {
+    let mut told = vec![];
+    for pull_request in open.iter().filter(|pull_request| !pull_request.is_from_fork(place.repository)) {
+        for concern in concern::of_pull_request(place.platform, place.repository, pull_request.number, None) {
+            let known = place.members.get(&concern.environment).and_then(|found| found.bound.as_ref());
+            if known.is_none_or(|bound| bound.commit != pull_request.head) {
+                let author = Actor::GithubUser { id: pull_request.author, login: sentence::author() };
+                told.push((concern, author));
+            }
+        }
+    }
+    for environment in place.members.values() {
+        let Source::PullRequest { number } = environment.source else { continue };
+        if !open.iter().any(|pull_request| pull_request.number == number) {
+            told.push((again(environment), Actor::Roadstead));
+        }
+    }
+    told
+}
+
+fn again(environment: &Environment) -> Concern {
+    let told = Told::Wanted(Intent::Follow { hint: None });
+    Concern { environment: environment.id.clone(), told, follows: None }
+}
+
+impl AcceptTrigger {
+    /// Standing environments that are missing, or whose branch has moved.
+    pub(super) async fn of_branches(&self, place: &Place<'_>) -> Result<Vec<Telling>, Refusal> {
+        let mut told = vec![];
+        for (_, application) in place.platform.applications_of(place.repository) {
+            for following in application.environments.values() {
+                let branch = &following.branch;
+                let Some(head) = self.host.branch(place.repository, branch).await? else { continue };
+                let concerned = concern::of_push(place.platform, place.repository, branch, Some(&head));
+                let moved = concerned.into_iter().filter(|concern| {
+                    let known = place.members.get(&concern.environment);
+                    known.is_none_or(|known| {
+                        known.is_at_rest() && known.bound.as_ref().is_none_or(|bound| bound.commit != head)
+                    })
+                });
+                told.extend(moved.map(|concern| (concern, Actor::Roadstead)));
+            }
+        }
+        Ok(told)
+    }
+
+    /// Environments at rest that lack an image which the registry has, or that failed for what may have passed.
+    pub(super) async fn of_images(
+        &self,
+        context: &Context,
+        place: &Place<'_>,
+    ) -> Result<Vec<Telling>, Refusal> {
+        let mut told = vec![];
+        for environment in place.members.values().filter(|member| member.is_at_rest()) {
+            if may_have_passed(&environment.phase) || self.has_appeared(context, place, environment).await? {
+                told.push((again(environment), Actor::Roadstead));
+            }
+        }
+        Ok(told)
+    }
+
+    /// Whether the registry has an image of the commit for a workload that runs none of it.
+    async fn has_appeared(
+        &self,
+        context: &Context,
+        place: &Place<'_>,
+        environment: &Environment,
+    ) -> Result<bool, Refusal> {
+        let Some(bound) = &environment.bound else { return Ok(false) };
+        let Some(application) = place.platform.applications.get(&environment.id.application) else {
+            return Ok(false);
+        };
+        if context.now().duration_since(bound.at) > AWAITED_FOR {
+            return Ok(false);
+        }
+        for (_, workload) in application.workloads.iter().filter(|(name, _)| lacks(environment, name)) {
+            if self.has_image(workload, environment, &bound.commit).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn has_image(
+        &self,
+        workload: &Workload,
+        environment: &Environment,
+        commit: &roadstead_domain::repository::Commit,
+    ) -> Result<bool, Refusal> {
+        let number = environment.source.number();
+        for tag in workload.tags.iter().filter_map(|template| template.render(commit, number)) {
+            if self.registry.digest(&workload.image, &tag).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Whether a workload runs nothing that was built from the commit.
+fn lacks(environment: &Environment, workload: &WorkloadName) -> bool {
+    let chosen = environment.revisions.as_ref().and_then(|revisions| revisions.images.get(workload));
+    !chosen.is_some_and(|chosen| matches!(chosen.origin, Origin::Built { .. }))
+}
+
+/// Whether what failed was nothing that the user must mend.
+fn may_have_passed(phase: &Phase) -> bool {
+    matches!(phase, Phase::Failed { refusal } if refusal.class == Class::Unavailable)
+}

@@ -1,0 +1,75 @@
+//! A cluster that is asked again when it did not answer: a step makes many calls, and one of them may fail without the
+//! whole step beginning anew. Every call of a step may be repeated; what was given up is remembered.
+
+use super::{
+    CallError, Cluster, Time,
+    cluster::{Apply, Delete, Kind, Reference},
+};
+use jiff::SignedDuration;
+use serde_json::Value;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// How often a call is made in all.
+const TRIES: u32 = 4;
+/// How long until the second try; it doubles.
+const PAUSE: SignedDuration = SignedDuration::from_millis(100);
+/// The longest that a cluster may ask us to wait within a step.
+const PAUSE_LIMIT: SignedDuration = SignedDuration::from_secs(2);
+
+/// Asks a cluster again, for the length of one step.
+pub struct Patient {
+    cluster: Arc<dyn Cluster>,
+    time: Arc<dyn Time>,
+    maybe_done: Arc<AtomicBool>,
+}
+
+impl Patient {
+    /// Asks this cluster. The flag is raised when a call was given up whose effect may still come.
+    pub fn new(cluster: Arc<dyn Cluster>, time: Arc<dyn Time>, maybe_done: Arc<AtomicBool>) -> Self {
+        Self { cluster, time, maybe_done }
+    }
+
+    async fn again<T, F: Future<Output = Result<T, CallError>> + Send>(
+        &self,
+        call: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, CallError> {
+        let mut pause = PAUSE;
+        for _ in 1..TRIES {
+            let wait = match call().await {
+                Err(CallError::Unavailable { maybe_done, .. }) => {
+                    self.maybe_done.fetch_or(maybe_done, Ordering::SeqCst);
+                    pause
+                }
+                Err(CallError::Throttled { after, .. }) if after.is_none_or(|after| after <= PAUSE_LIMIT) => {
+                    after.unwrap_or(pause)
+                }
+                result => return result,
+            };
+            self.time.sleep(wait).await;
+            pause = (pause * 2).min(PAUSE_LIMIT);
+        }
+        call().await
+    }
+}
+
+#[async_trait::async_trait]
+impl Cluster for Patient {
+    async fn get(&self, reference: &Reference) -> Result<Option<Value>, CallError> {
+        self.again(|| self.cluster.get(reference)).await
+    }
+
+    async fn list(&self, kind: &Kind, namespace: Option<&str>, label: &str) -> Result<Vec<Value>, CallError> {
+        self.again(|| self.cluster.list(kind, namespace, label)).await
+    }
+
+    async fn apply(&self, reference: &Reference, object: &Value, apply: Apply) -> Result<Value, CallError> {
+        self.again(|| self.cluster.apply(reference, object, apply)).await
+    }
+
+    async fn delete(&self, reference: &Reference, delete: &Delete) -> Result<(), CallError> {
+        self.again(|| self.cluster.delete(reference, delete)).await
+    }
+}
