@@ -18,7 +18,7 @@ use roadstead_domain::{
     intent::Cause,
     name::EnvironmentId,
     refusal::Refusal,
-    repository::Repository,
+    repository::{PullRequest, Repository},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -35,6 +35,9 @@ struct Watched {
     repository: Repository,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tag: Option<String>,
+    /// The open pull requests that the tag is of.
+    #[serde(default)]
+    open: Vec<PullRequest>,
 }
 
 impl AcceptTrigger {
@@ -50,12 +53,11 @@ impl AcceptTrigger {
         let members = members(context, &watched.repository).await?;
         let place = Place { platform: &platform, repository: &watched.repository, members: &members };
         let open = self.host.open_pull_requests(&watched.repository, watched.tag.as_deref()).await?;
-        let mut tag = watched.tag.clone();
-        let mut told = vec![];
-        if let OpenPullRequests::These { pull_requests, tag: newer } = open {
-            told.extend(differences::of_pull_requests(&place, &pull_requests));
-            tag = newer;
-        }
+        let (open, tag) = match open {
+            OpenPullRequests::These { pull_requests, tag } => (pull_requests, tag),
+            OpenPullRequests::Unchanged => (watched.open, watched.tag),
+        };
+        let mut told = differences::of_pull_requests(&place, &open);
         told.extend(self.of_branches(&place).await?);
         told.extend(self.of_images(context, &place).await?);
         let now = context.now();
@@ -64,7 +66,7 @@ impl AcceptTrigger {
             let cause = Cause { trigger: trigger.clone(), actor, at: now };
             self.tell(context, &platform, concern, &cause).await?;
         }
-        looked(context, key, tag, now).await
+        looked(context, key, open, tag, now).await
     }
 }
 
@@ -93,12 +95,22 @@ async fn members(
     Ok(members)
 }
 
-async fn looked(context: &Context, key: &str, tag: Option<String>, now: Timestamp) -> Handled {
-    let due = Change::Set(DUE_AT.to_owned(), json!((now + LOOK_EVERY).as_millisecond()));
-    let tag = match tag {
-        Some(tag) => Change::Set("tag".to_owned(), json!(tag)),
-        None => Change::Remove("tag".to_owned()),
-    };
-    context.state.update(&rows::repository(key), &[due, tag], &Condition::RowExists).await?;
+/// Remembers what was seen beside its tag: the same list may differ from its environments once more.
+async fn looked(
+    context: &Context,
+    key: &str,
+    open: Vec<PullRequest>,
+    tag: Option<String>,
+    now: Timestamp,
+) -> Handled {
+    let mut changes = vec![Change::Set(DUE_AT.to_owned(), json!((now + LOOK_EVERY).as_millisecond()))];
+    match tag {
+        Some(tag) => {
+            changes.push(Change::Set("tag".to_owned(), json!(tag)));
+            changes.push(Change::Set("open".to_owned(), rows::attribute(&open)?));
+        }
+        None => changes.extend(["tag", "open"].map(|name| Change::Remove(name.to_owned()))),
+    }
+    context.state.update(&rows::repository(key), &changes, &Condition::RowExists).await?;
     Ok(())
 }

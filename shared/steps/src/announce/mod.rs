@@ -52,8 +52,11 @@ impl Announce {
                 self.show_deployments(context, &mut announcement, environment).await
             }
         };
-        if shown.is_ok() {
-            announcement.shown = owed;
+        match &shown {
+            Ok(()) => announcement.shown = owed,
+            // What may still be created must not be created twice: the claim stays until that cannot come any more.
+            Err(refusal) if refusal.maybe_done => return shown,
+            Err(_) => {}
         }
         release(context, &announcement, invocation).await?;
         shown
