@@ -3,6 +3,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
 mod adapters;
+mod journeys;
 mod laws;
 mod model;
 mod outside;

@@ -5,6 +5,7 @@
 //! what the sources say. A seed that fails is printed; `ROADSTEAD_SIMULATE_SEED=n` runs it alone,
 //! `ROADSTEAD_SIMULATE_SEEDS=n` runs so many.
 
+pub mod admin;
 pub mod chance;
 pub mod clients;
 mod oracle;

@@ -22,6 +22,10 @@ impl World {
     /// Sends webhooks as GitHub would: late, twice, out of order, or not at all.
     pub fn deliver(self: &Arc<Self>, deliveries: Vec<Delivery>) {
         for delivery in deliveries {
+            let action = delivery.body["action"].as_str().unwrap_or_default();
+            if self.dropped.lock().unwrap().contains(action) {
+                continue;
+            }
             let faulty = self.faults.on.load(Ordering::SeqCst);
             let copies = match self.chance.below(1_000) {
                 dice if faulty && dice < LOST => 0,
@@ -48,6 +52,9 @@ impl World {
     }
 
     fn tell_events(self: &Arc<Self>, events: Vec<Value>) {
+        if self.dropped.lock().unwrap().contains("image") {
+            return;
+        }
         for event in events {
             let faulty = self.faults.on.load(Ordering::SeqCst);
             if faulty && self.chance.in_thousand(LOST) {
@@ -72,7 +79,12 @@ impl World {
 
     /// Somebody pushes to a branch; the new commit's id.
     pub fn push(self: &Arc<Self>, branch: &str, text: &str) -> String {
-        let change = [FileChange::Put("README.md", text.as_bytes())];
+        self.push_file(branch, "README.md", text)
+    }
+
+    /// Somebody pushes another content of one file; the new commit's id.
+    pub fn push_file(self: &Arc<Self>, branch: &str, path: &str, text: &str) -> String {
+        let change = [FileChange::Put(path, text.as_bytes())];
         let pushed = self.github.lock().unwrap().commit_and_push(self.repository, branch, "ada", &change, self.time.now());
         let (commit, deliveries) = pushed.unwrap();
         self.deliver(deliveries);
@@ -81,23 +93,44 @@ impl World {
 
     /// Somebody branches off main, and opens a pull request; its number.
     pub fn open(self: &Arc<Self>) -> u64 {
+        self.open_as("ada", "feature", false)
+    }
+
+    /// Somebody branches off main with a commit that says it is of `ada`, and opens a pull request or a draft of one.
+    pub fn open_as(self: &Arc<Self>, author: &str, branch: &str, draft: bool) -> u64 {
+        self.open_from(self.repository, author, branch, draft)
+    }
+
+    /// Somebody forks the repository, and opens a pull request from there; the fork and the number.
+    pub fn open_from_fork(self: &Arc<Self>, author: &str) -> (u64, u64) {
+        let fork = self.github.lock().unwrap().fork(self.repository, author, self.time.now()).unwrap();
+        (fork, self.open_from(fork, author, "feature", false))
+    }
+
+    fn open_from(self: &Arc<Self>, from: u64, author: &str, branch: &str, draft: bool) -> u64 {
         let now = self.time.now();
         let mut github = self.github.lock().unwrap();
-        let change = [FileChange::Put("README.md", b"a change".as_slice())];
-        let commit = github.commit(self.repository, "heads/main", "ada", "A change", &change, now).unwrap();
-        let pushed = github.push(self.repository, "feature", &commit, "ada", now).unwrap();
+        let change = [FileChange::Put("README.md", branch.as_bytes())];
+        let commit = github.commit(from, "heads/main", "ada", "A change", &change, now).unwrap();
+        let pushed = github.push(from, branch, &commit, author, now).unwrap();
         let new = NewPullRequest {
-            head_repository: self.repository,
-            head_branch: "feature",
+            head_repository: from,
+            head_branch: branch,
             base_branch: "main",
             title: "A change",
-            author: "ada",
-            draft: false,
+            author,
+            draft,
         };
         let (number, opened) = github.open_pull_request(self.repository, new, now).unwrap();
         drop(github);
         self.deliver(pushed.into_iter().chain(opened).collect());
         number
+    }
+
+    /// Somebody makes a draft of a pull request, or a pull request of a draft.
+    pub fn set_draft(self: &Arc<Self>, number: u64, draft: bool) {
+        let told = self.github.lock().unwrap().set_draft(self.repository, number, draft, "ada", self.time.now());
+        self.deliver(told.unwrap());
     }
 
     /// Somebody closes the pull request.

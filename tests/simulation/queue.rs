@@ -9,6 +9,7 @@ use roadstead_steps::{
     nouns::{CallError, Queue, Time},
 };
 use std::{
+    cell::Cell,
     sync::{
         Arc, Mutex, OnceLock, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -20,6 +21,15 @@ use std::{
 pub const INVOCATION_LIMIT: Duration = Duration::from_secs(30);
 /// How often a message is delivered again.
 const DELIVERIES: u32 = 3;
+
+tokio::task_local! {
+    static CALLS: Cell<usize>;
+}
+
+/// Counts a call of the table for the invocation that makes it.
+pub fn count_call() {
+    let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
+}
 
 /// Delivers messages to functions, each in a task of its own.
 pub struct SimulatedQueue {
@@ -34,6 +44,8 @@ pub struct SimulatedQueue {
     pub ends: AtomicBool,
     pub tokens: AtomicU64,
     pub log: Mutex<Vec<(Timestamp, String)>>,
+    /// Which messages were carried out, with how many calls of the table each.
+    pub counted: Mutex<Vec<(Message, usize)>>,
     pub this: Weak<SimulatedQueue>,
 }
 
@@ -58,7 +70,12 @@ impl SimulatedQueue {
         let invocation = Invocation { token: token.clone(), deadline };
         let functions = self.functions.get().unwrap();
         let limit = if self.ends.load(Ordering::SeqCst) { INVOCATION_LIMIT } else { INVOCATION_LIMIT * 10 };
-        let result = tokio::time::timeout(limit, functions.handle(message, &invocation)).await;
+        let counted = CALLS.scope(Cell::new(0), async {
+            let result = functions.handle(message, &invocation).await;
+            self.counted.lock().unwrap().push((message.clone(), CALLS.with(Cell::get)));
+            result
+        });
+        let result = tokio::time::timeout(limit, counted).await;
         let line = format!("{token} {} -> {result:?}", serde_json::to_string(message).unwrap());
         self.log.lock().unwrap().push((self.time.now(), line));
         matches!(result, Ok(Ok(())))

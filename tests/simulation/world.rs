@@ -32,20 +32,20 @@ use roadstead_worlds::{
     route53::{Action, Change, RecordSet, Route53, Settings as DnsSettings},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, OnceLock, atomic::{AtomicBool, AtomicU64}},
     time::Duration,
 };
 
 /// The App's key in simulations. It opens nothing.
-const APP_KEY: &str = include_str!("../../shared/web/src/github/tests/app-pkcs1.pem");
+pub const APP_KEY: &str = include_str!("../../shared/web/src/github/tests/app-pkcs1.pem");
 const PLATFORM: &str = include_str!("../../infra/local/sample/platform.yaml");
 pub const WEB_SCORE: &[u8] = include_bytes!("../../infra/local/sample/web/score.yaml");
 pub const WORKER_SCORE: &[u8] = include_bytes!("../../infra/local/sample/worker/score.yaml");
 pub const SECRET: &[u8] = b"a secret of simulations, and of nothing else";
 pub const ACCOUNT: &str = "123456789012";
 const ROADSTEAD: &str = "roadstead-token";
-const ADMIN: &str = "admin-token";
+pub const ADMIN: &str = "admin-token";
 
 pub struct World {
     pub chance: Chance,
@@ -60,6 +60,8 @@ pub struct World {
     pub cluster: Arc<Mutex<Cluster>>,
     pub repository: u64,
     pub platform: String,
+    /// Which webhooks, by their action, never come; `image` stands for what the registry tells.
+    pub dropped: Mutex<BTreeSet<&'static str>>,
     pub github_door: GithubDoor,
     pub registry_door: RegistryDoor,
 }
@@ -67,6 +69,11 @@ pub struct World {
 impl World {
     /// A world in which nothing has happened, but the platform is configured.
     pub async fn begin(seed: u64, rates: Rates) -> Arc<Self> {
+        Self::begin_with(seed, rates, |platform| platform).await
+    }
+
+    /// The same, with another platform file, made from the sample's.
+    pub async fn begin_with(seed: u64, rates: Rates, change: impl FnOnce(String) -> String) -> Arc<Self> {
         let chance = Chance::new(seed);
         let time = VirtualTime::begin();
         let faults = Faults::new(chance.clone(), rates);
@@ -88,7 +95,7 @@ impl World {
         let queue = queue(&chance, &faults, time);
         let context = Context { state: state.clone(), queue: queue.clone(), time: Arc::new(time) };
         let _ = queue.functions.set(Functions::new(context.clone(), &outside));
-        let platform = configured(repository, &zones);
+        let platform = change(configured(repository, &zones));
         let notebook = Notebook { state: state.clone(), queue: queue.clone(), time: Arc::new(time) };
         let hook = Hook {
             secret: Secret::new(SECRET.to_vec()).unwrap(),
@@ -99,6 +106,7 @@ impl World {
             github_door: GithubDoor { notebook: notebook.clone(), hooks: BTreeMap::from([("app".to_owned(), hook)]) },
             registry_door: RegistryDoor { notebook },
             chance, faults, time, state, queue, context, github, ecr, dns, cluster, repository, platform,
+            dropped: Mutex::default(),
         };
         world.store_platform().await;
         world.start_clock();
@@ -243,6 +251,7 @@ fn sandbox(seed: u64, now: jiff::Timestamp) -> Cluster {
 fn memory(chance: &Chance, faults: &Arc<Faults>) -> MemoryState {
     let (chance, faults) = (chance.clone(), faults.clone());
     MemoryState::new(Lag::None).with_faults(Arc::new(move |_: &str| {
+        super::queue::count_call();
         if !faults.on.load(std::sync::atomic::Ordering::SeqCst) {
             return Fault::None;
         }
@@ -268,6 +277,7 @@ fn queue(chance: &Chance, faults: &Arc<Faults>, time: VirtualTime) -> Arc<Simula
         ends: AtomicBool::new(true),
         tokens: AtomicU64::new(0),
         log: Mutex::new(vec![]),
+        counted: Mutex::new(vec![]),
         this: this.clone(),
     })
 }

@@ -1,0 +1,214 @@
+//! Whether the outside is as it should be: what is really in the cluster, at GitHub and in DNS.
+
+use super::journey::{PullRequest, Running};
+use crate::{problem::Problem, stack::Stack};
+use jiff::{SignedDuration, Timestamp};
+use roadstead_domain::{
+    announcement::{Announcement, AnnouncementKey},
+    environment::Environment,
+    name::ClusterName,
+    plan::{
+        mark::{ENVIRONMENT_LABEL, mark_of},
+        rules::KINDS,
+    },
+};
+use roadstead_steps::{
+    nouns::{Cluster, cluster::Kind, state::Consistency},
+    rows,
+    step::objects::{self as kinds, kind_of},
+};
+use serde_json::Value;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// How long what is owed to people may stay owed before that is a difference.
+const OWED_LIMIT: SignedDuration = SignedDuration::from_secs(15);
+/// How long until it is looked at again.
+const OWED_PAUSE: SignedDuration = SignedDuration::from_millis(50);
+
+/// Notes a difference, unless something holds.
+pub(super) fn expect(differences: &mut Vec<String>, holds: bool, told: impl FnOnce() -> String) {
+    if !holds {
+        differences.push(told());
+    }
+}
+
+/// Waits until people were shown everything that is owed to them.
+pub(super) async fn quiet(stack: &Stack, pull_request: &PullRequest) -> Result<(), Problem> {
+    let environment = pull_request.environment.clone();
+    let mut keys = vec![AnnouncementKey::Deployments { environment: environment.clone() }];
+    if let Some(now) = stack.environment(&environment).await? {
+        keys.push(AnnouncementKey::Comment { repository: now.repository, number: pull_request.number });
+    }
+    let until = Timestamp::now() + OWED_LIMIT;
+    for key in keys {
+        while owed(stack, &key).await? && Timestamp::now() < until {
+            stack.pause(OWED_PAUSE).await;
+        }
+    }
+    Ok(())
+}
+
+async fn owed(stack: &Stack, key: &AnnouncementKey) -> Result<bool, Problem> {
+    let unread = |why: String| Problem::unexpected(format!("{key} cannot be read: {why}"));
+    let row = stack.context.state.get(&rows::announcement(key), Consistency::Strong).await;
+    let Some(row) = row.map_err(|error| unread(error.to_string()))? else { return Ok(false) };
+    let announcement: Announcement = rows::read(&row).map_err(|error| unread(error.to_string()))?;
+    Ok(announcement.shown < announcement.owed)
+}
+
+/// A preview that is ready: it runs what it should, and one comment says so with the address.
+pub(super) async fn ready(
+    stack: &Stack,
+    pull_request: &PullRequest,
+    environment: &Environment,
+    expected: &Running,
+    differences: &mut Vec<String>,
+) -> Result<(), Problem> {
+    running(stack, environment, expected, differences).await?;
+    let comments = comments(stack, pull_request);
+    expect(differences, comments.len() == 1, || format!("{} comments instead of one", comments.len()));
+    let url = environment.url.clone().unwrap_or_default();
+    expect(differences, !url.is_empty(), || "the preview has no address".to_owned());
+    let told = comments.iter().all(|comment| comment.contains("ready") && comment.contains(&url));
+    expect(differences, told, || format!("the comment does not say ready with {url}: {comments:?}"));
+    let states = deployment_states(stack, pull_request);
+    let active = states.iter().filter(|state| *state == "success").count();
+    let others = states.iter().filter(|state| *state != "success" && *state != "inactive").count();
+    expect(differences, active == 1 && others == 0, || format!("deployments at GitHub are {states:?}"));
+    Ok(())
+}
+
+/// Whether the cluster runs exactly these digests, and recorded the same.
+pub(super) async fn running(
+    stack: &Stack,
+    environment: &Environment,
+    expected: &Running,
+    differences: &mut Vec<String>,
+) -> Result<(), Problem> {
+    let recorded = environment.revisions.iter().flat_map(|revisions| &revisions.images);
+    let recorded: Running = recorded.map(|(name, chosen)| (name.clone(), chosen.digest.clone())).collect();
+    expect(differences, recorded == *expected, || {
+        format!("{} recorded {recorded:?}, not {expected:?}", environment.id)
+    });
+    let mut wanted: Vec<String> = expected.values().map(ToString::to_string).collect();
+    let mut there = vec![];
+    for (_, object) in all(stack, environment).await? {
+        let containers =
+            object["spec"]["template"]["spec"]["containers"].as_array().cloned().unwrap_or_default();
+        let images = containers.iter().filter_map(|container| container["image"].as_str());
+        there.extend(images.filter_map(|image| image.split_once('@')).map(|(_, digest)| digest.to_owned()));
+    }
+    wanted.sort();
+    there.sort();
+    expect(differences, there == wanted, || format!("{} runs {there:?}, not {wanted:?}", environment.id));
+    Ok(())
+}
+
+/// A preview that is gone: nothing is left anywhere, and the comment says so.
+pub(super) async fn gone(
+    stack: &Stack,
+    pull_request: &PullRequest,
+    environment: &Environment,
+    differences: &mut Vec<String>,
+) -> Result<(), Problem> {
+    let left = objects(stack, environment).await?;
+    expect(differences, left.is_empty(), || format!("left in the cluster: {left:?}"));
+    let records = records(stack, environment);
+    expect(differences, records.is_empty(), || format!("left in DNS: {records:?}"));
+    let comments = comments(stack, pull_request);
+    let told = comments.len() == 1 && comments.iter().all(|comment| comment.contains("gone"));
+    expect(differences, told, || format!("the one comment does not say gone: {comments:?}"));
+    let states = deployment_states(stack, pull_request);
+    let ended = states.iter().all(|state| state == "inactive");
+    expect(differences, ended, || format!("deployments at GitHub are {states:?}"));
+    let name = pull_request.environment.to_string();
+    let removed =
+        stack.worlds.code.read(|code| !code.github.environments(code.repository).contains(&name.as_str()));
+    expect(differences, removed, || format!("GitHub still has the environment {name}"));
+    Ok(())
+}
+
+/// Our comments on the pull request, as GitHub has them.
+pub(super) fn comments(stack: &Stack, pull_request: &PullRequest) -> Vec<String> {
+    stack.worlds.code.read(|code| {
+        let bot = code.github.bot();
+        let comments = code.github.comments(code.repository, pull_request.number);
+        comments
+            .into_iter()
+            .filter(|comment| comment.author == bot)
+            .map(|comment| comment.body.clone())
+            .collect()
+    })
+}
+
+/// The newest state of each deployment of the preview, as GitHub has them.
+fn deployment_states(stack: &Stack, pull_request: &PullRequest) -> Vec<String> {
+    let name = pull_request.environment.to_string();
+    stack.worlds.code.read(|code| {
+        let deployments = code.github.deployments(code.repository).into_iter();
+        let ours = deployments.filter(|deployment| deployment.environment == name);
+        ours.map(|deployment| deployment.statuses.last().map_or_else(String::new, |last| last.state.clone()))
+            .collect()
+    })
+}
+
+/// The records in any zone that belong to the environment, by name.
+fn records(stack: &Stack, environment: &Environment) -> Vec<String> {
+    stack.worlds.names.read(|names| {
+        let sets = names.zones.values().flat_map(|zone| names.route53.record_sets(zone));
+        let ours = |set: &&roadstead_worlds::route53::RecordSet| {
+            set.name.contains(&environment.outside_name)
+                || serde_json::to_string(set).is_ok_and(|text| text.contains(&environment.mark))
+        };
+        sets.filter(ours).map(|set| format!("{} {}", set.name, set.kind)).collect()
+    })
+}
+
+/// How many objects of each kind the environment has in the cluster.
+pub(super) async fn objects(
+    stack: &Stack,
+    environment: &Environment,
+) -> Result<BTreeMap<String, usize>, Problem> {
+    let mut counts = BTreeMap::new();
+    for (kind, _) in all(stack, environment).await? {
+        *counts.entry(kind).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+/// Every object of the environment, with its kind.
+async fn all(stack: &Stack, environment: &Environment) -> Result<Vec<(String, Value)>, Problem> {
+    let mut found = vec![];
+    for name in &environment.inventory.clusters {
+        let cluster = open(stack, name).await?;
+        let label = format!("{ENVIRONMENT_LABEL}={}", environment.outside_name);
+        let namespaces = list(cluster.as_ref(), &kinds::namespaces(), None, &label).await?;
+        let ours = namespaces.into_iter().filter(|object| mark_of(object) == Some(&environment.mark));
+        for namespace in ours {
+            let inside = kinds::name_of(&namespace).unwrap_or_default().to_owned();
+            found.push(("Namespace".to_owned(), namespace));
+            for kind in KINDS.iter().filter(|kind| kind.namespaced) {
+                let objects = list(cluster.as_ref(), &kind_of(kind), Some(&inside), &label).await?;
+                found.extend(objects.into_iter().map(|object| (kind.kind.to_owned(), object)));
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn open(stack: &Stack, name: &str) -> Result<Arc<dyn Cluster>, Problem> {
+    let unreached =
+        |why: String| Problem::new(format!("the cluster {name}: {why}"), "look at its kubeconfig");
+    let name: ClusterName = name.parse().map_err(|_| unreached("no such name".to_owned()))?;
+    stack.clusters.open(&name).await.map_err(|error| unreached(error.to_string()))
+}
+
+async fn list(
+    cluster: &dyn Cluster,
+    kind: &Kind,
+    namespace: Option<&str>,
+    label: &str,
+) -> Result<Vec<Value>, Problem> {
+    let listed = cluster.list(kind, namespace, label).await;
+    listed.map_err(|error| Problem::unexpected(format!("{} cannot be listed: {error}", kind.plural)))
+}

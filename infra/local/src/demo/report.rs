@@ -1,0 +1,147 @@
+//! What a person, or a script, is told of a journey.
+
+use super::journey::{Journey, NAME, Stage};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Who is told, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Report {
+    /// One line of JSON at the end on standard output; everything else goes to standard error.
+    pub json: bool,
+}
+
+/// What came of a journey.
+#[derive(Debug, Serialize)]
+pub struct Outcome {
+    journey: &'static str,
+    /// Whether all ended as it should.
+    pub ok: bool,
+    environment: Option<String>,
+    generation: u64,
+    outcome: &'static str,
+    url: Option<String>,
+    milliseconds: u128,
+    steps: Vec<StepTook>,
+    #[serde(skip)]
+    told: String,
+}
+
+/// What one step of one generation took, from its first claim to its success.
+#[derive(Debug, Serialize)]
+struct StepTook {
+    step: String,
+    milliseconds: u64,
+    #[serde(skip)]
+    generation: u64,
+}
+
+impl Report {
+    /// Tells something that happens.
+    pub fn tell(&self, text: &str) {
+        if self.json { eprintln!("{text}") } else { println!("{text}") }
+    }
+
+    /// Tells what came of it.
+    pub(super) fn conclude(&self, outcome: &Outcome) {
+        self.tell(&outcome.told);
+        if self.json
+            && let Ok(line) = serde_json::to_string(outcome)
+        {
+            println!("{line}");
+        }
+    }
+}
+
+impl Outcome {
+    /// What came of a journey, with what its records say.
+    pub(super) async fn of(journey: &Journey<'_>) -> Self {
+        let mut outcome = Self {
+            journey: NAME,
+            ok: journey.differences.is_empty(),
+            environment: None,
+            generation: 0,
+            outcome: "not begun",
+            url: journey.url.as_ref().map(|url| journey.stack.openable(url)),
+            milliseconds: journey.milliseconds,
+            steps: vec![],
+            told: String::new(),
+        };
+        outcome.read(journey).await;
+        outcome.told = told(journey, &outcome);
+        outcome
+    }
+
+    async fn read(&mut self, journey: &Journey<'_>) {
+        let Some(pull_request) = &journey.pull_request else { return };
+        let id = &pull_request.environment;
+        self.environment = Some(id.to_string());
+        self.outcome = "under way";
+        let Ok(Some(now)) = journey.stack.environment(id).await else { return };
+        self.generation = now.carrying;
+        self.outcome = phase_word(&now.phase);
+        for generation in 1..=now.carrying {
+            let Ok(Some(record)) = journey.stack.deployment(id, generation).await else { continue };
+            self.steps.extend(record.progress.iter().map(|progress| StepTook {
+                step: progress.stage.to_string(),
+                milliseconds: progress.milliseconds,
+                generation,
+            }));
+        }
+    }
+}
+
+fn phase_word(phase: &roadstead_domain::environment::Phase) -> &'static str {
+    use roadstead_domain::environment::Phase;
+    match phase {
+        Phase::Resolving | Phase::AwaitingImages { .. } | Phase::Deploying => "under way",
+        Phase::Ready => "ready",
+        Phase::Failed { .. } => "failed",
+        Phase::NeedsAttention { .. } => "needs attention",
+        Phase::Closing { .. } => "closing",
+        Phase::Settling => "settling",
+        Phase::Gone => "gone",
+    }
+}
+
+fn told(journey: &Journey<'_>, outcome: &Outcome) -> String {
+    let mut parts = vec![];
+    for stage in &journey.stages {
+        parts.push(told_stage(stage));
+    }
+    if let Some(url) = &outcome.url {
+        parts.push(format!("the preview was at {url}"));
+    }
+    if let Some(url) = &journey.staging_url {
+        parts.push(format!("staging stays at {}", journey.stack.openable(url)));
+    }
+    let steps = outcome
+        .steps
+        .iter()
+        .map(|took| format!("  #{}  {:<28} {:>6} ms", took.generation, took.step, took.milliseconds));
+    parts.push(format!("steps\n{}", steps.collect::<Vec<_>>().join("\n")));
+    let ended = if outcome.ok { "as it should" } else { "not as it should" };
+    let (id, milliseconds) = (outcome.environment.as_deref().unwrap_or("nothing"), outcome.milliseconds);
+    parts.push(format!("{id} is {}; the journey ended {ended}, after {milliseconds} ms", outcome.outcome));
+    parts.extend(journey.differences.iter().map(|difference| format!("differs: {difference}")));
+    format!("\n{}", parts.join("\n\n"))
+}
+
+fn told_stage(stage: &Stage) -> String {
+    let comment = stage.comment.as_deref().unwrap_or("no comment");
+    let comment: Vec<String> = comment.lines().skip(1).map(|line| format!("  | {line}")).collect();
+    format!(
+        "{}, after {} ms\n  in the cluster: {}\n{}",
+        stage.what,
+        stage.milliseconds,
+        counted(&stage.objects),
+        comment.join("\n")
+    )
+}
+
+fn counted(objects: &BTreeMap<String, usize>) -> String {
+    if objects.is_empty() {
+        return "nothing".to_owned();
+    }
+    objects.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
+}

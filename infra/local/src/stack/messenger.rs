@@ -1,0 +1,52 @@
+//! The way from the worlds to the doors: GitHub's webhooks, signed, and ECR's events.
+
+use http::{Method, Request, Uri, header};
+use roadstead_web::{Https, Transport as _};
+use roadstead_worlds::github::Delivery;
+use serde_json::Value;
+
+/// Brings what happens in the worlds to the doors, over HTTP.
+pub struct Messenger {
+    /// How.
+    pub transport: Https,
+    /// The door for GitHub.
+    pub github: Uri,
+    /// What GitHub signs with.
+    pub secret: String,
+    /// The door for events.
+    pub eventbridge: Uri,
+}
+
+impl Messenger {
+    /// Delivers webhooks, each once: GitHub does not try again.
+    pub async fn deliver(&self, deliveries: &[Delivery]) {
+        for delivery in deliveries {
+            let mut request = delivery.signed(self.secret.as_bytes());
+            *request.uri_mut() = self.github.clone();
+            self.send(request, &delivery.event).await;
+        }
+    }
+
+    /// Hands events over.
+    pub async fn tell(&self, events: &[Value]) {
+        for event in events {
+            let mut request = Request::new(event.to_string().into_bytes());
+            *request.method_mut() = Method::POST;
+            *request.uri_mut() = self.eventbridge.clone();
+            let json = header::HeaderValue::from_static("application/json");
+            request.headers_mut().insert(header::CONTENT_TYPE, json);
+            self.send(request, "image action").await;
+        }
+    }
+
+    async fn send(&self, request: Request<Vec<u8>>, what: &str) {
+        match self.transport.call(request).await {
+            Ok(answer) if answer.status().is_success() => {}
+            Ok(answer) => {
+                let told = String::from_utf8_lossy(answer.body()).into_owned();
+                tracing::warn!(what, status = %answer.status(), told, "a door turned a message away");
+            }
+            Err(error) => tracing::warn!(what, %error, "a door did not answer"),
+        }
+    }
+}

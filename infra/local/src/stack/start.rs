@@ -1,0 +1,193 @@
+//! Starting a stack.
+
+use super::{
+    Options, Running, Stack,
+    doors::HOOK,
+    dynamodb,
+    ending::Ending,
+    http::Place,
+    local_file::{DoorAddresses, DoorSecrets, LocalFile, write_kubeconfig},
+    messenger::Messenger,
+    pages,
+    queue::{
+        Queues, StandardQueues,
+        workers::{Workers, destinations},
+    },
+    secrets::Secrets,
+    store::Kept,
+    time::{SystemTime, run_clock},
+    wiring,
+    worlds::{Addresses, Places, Worlds, seed},
+};
+use crate::problem::Problem;
+use jiff::Timestamp;
+use roadstead_steps::{context::Context, functions::Functions, nouns::Time};
+use roadstead_web::Https;
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::sync::broadcast;
+
+/// How many messages somebody who listens may be behind.
+const HEARD: usize = 1_024;
+
+/// Where everything will be served.
+struct Ports {
+    database: Place,
+    doors: Place,
+    pages: Place,
+    worlds: Places,
+}
+
+impl Ports {
+    async fn free(sandbox: bool) -> Result<Self, Problem> {
+        Ok(Self {
+            database: Place::at(0).await?,
+            doors: Place::at(0).await?,
+            pages: pages::place().await?,
+            worlds: Places::free(sandbox).await?,
+        })
+    }
+}
+
+/// What is there before anything is served.
+struct Found {
+    secrets: Secrets,
+    worlds: Worlds,
+    addresses: Addresses,
+    local: LocalFile,
+    messenger: Arc<Messenger>,
+    queues: Arc<Kept<StandardQueues>>,
+}
+
+impl Found {
+    fn open(options: &Options, ports: &Ports) -> Result<Self, Problem> {
+        let secrets = Secrets::of(&options.data_dir)?;
+        let sandbox = options.kubeconfig.is_none();
+        let worlds = Worlds::open(&options.data_dir, &secrets, sandbox, Timestamp::now())?;
+        let addresses = ports.worlds.addresses();
+        let kubeconfig = match &options.kubeconfig {
+            Some(path) => path.clone(),
+            None => {
+                let server = addresses.cluster_for_person.as_deref().unwrap_or_default();
+                write_kubeconfig(&options.data_dir, server, &secrets)?
+            }
+        };
+        let local = local_file(ports, &addresses, &secrets, kubeconfig);
+        let messenger = Arc::new(messenger(&local)?);
+        Ok(Self { secrets, worlds, addresses, local, messenger, queues: open_queues(options)? })
+    }
+}
+
+impl Stack {
+    /// Starts everything; the doors are open when this returns.
+    ///
+    /// # Errors
+    /// When the data directory cannot be used, or something does not start.
+    pub async fn start(options: Options) -> Result<Self, Problem> {
+        let lock = lock(&options.data_dir)?;
+        let ports = Ports::free(options.kubeconfig.is_none()).await?;
+        let found = Found::open(&options, &ports)?;
+        let (mut servers, mut work) = (Running::default(), Running::default());
+        let ending = servers.end.ending();
+
+        let state =
+            dynamodb::start(&options.data_dir, ports.database, ending.clone(), &mut servers.tasks).await?;
+        let time: Arc<dyn Time> = Arc::new(SystemTime);
+        let queue = Arc::new(Queues::new(found.queues.clone(), time.clone()));
+        let context = Context { state, queue: queue.clone(), time: time.clone() };
+        seed::store_platform(&context, &found.worlds.platform_file()).await?;
+        let clusters = wiring::clusters(&options, &found.addresses, &found.secrets)?;
+        let outside = wiring::outside(&found.worlds, &found.addresses, clusters.clone(), &time)?;
+        let doors = wiring::doors(&context, &found.secrets, &found.worlds)?;
+
+        let admin = &found.secrets.cluster_admin;
+        ports.worlds.serve(&found.worlds, found.messenger.clone(), admin, &ending, &mut servers.tasks);
+        let pages_port = ports.pages.port;
+        let reader = pages::Pages { context: context.clone(), clusters: clusters.clone() };
+        servers.tasks.spawn(ports.pages.serve(pages::router(reader), ending.clone()));
+        servers.tasks.spawn(keep_queues(found.queues.clone(), ending));
+        work.tasks.spawn(ports.doors.serve(doors, work.end.ending()));
+        let (handled, _) = broadcast::channel(HEARD);
+        let functions = Arc::new(Functions::new(context.clone(), &outside));
+        work.begin(Workers { queues: queue, functions, time, handled: handled.clone() }, &context);
+        let local_path = found.local.write(&options.data_dir)?;
+        let Found { worlds, local, messenger, queues, .. } = found;
+        Ok(Self {
+            context,
+            worlds,
+            clusters,
+            local,
+            local_path,
+            pages_port,
+            messenger,
+            queues,
+            handled,
+            work,
+            servers,
+            _lock: lock,
+        })
+    }
+}
+
+impl Running {
+    /// Lets the workers of every queue and the clock begin.
+    fn begin(&mut self, workers: Workers, context: &Context) {
+        let workers = Arc::new(workers);
+        for destination in destinations() {
+            self.tasks.spawn(workers.clone().serve(destination, self.end.ending()));
+        }
+        self.tasks.spawn(run_clock(context.clone(), self.end.ending()));
+    }
+}
+
+async fn keep_queues(queues: Arc<Kept<StandardQueues>>, ending: Ending) {
+    queues.keep(ending).await;
+}
+
+/// Makes the data directory, and sees to it that no other stack uses it.
+fn lock(data_dir: &Path) -> Result<File, Problem> {
+    let unusable = |why: String| {
+        let what = format!("{} cannot be used: {why}", data_dir.display());
+        Problem::new(what, "choose a `--data-dir` that you may write to and no other stack uses")
+    };
+    let opened = fs::create_dir_all(data_dir).and_then(|()| File::create(data_dir.join("lock")));
+    let file = opened.map_err(|error| unusable(error.to_string()))?;
+    file.try_lock().map_err(|error| unusable(error.to_string()))?;
+    Ok(file)
+}
+
+fn local_file(ports: &Ports, addresses: &Addresses, secrets: &Secrets, kubeconfig: PathBuf) -> LocalFile {
+    LocalFile {
+        doors: DoorAddresses {
+            github: format!("{}/github/{HOOK}", ports.doors.url),
+            slack: None,
+            images: format!("{}/images", ports.doors.url),
+            eventbridge: format!("{}/eventbridge", ports.doors.url),
+        },
+        secrets: DoorSecrets { github: secrets.github.clone(), slack: None, images: secrets.images.clone() },
+        dynamodb: ports.database.url.clone(),
+        kubeconfig,
+        github_api: addresses.code.clone(),
+        slack_outbox: None,
+    }
+}
+
+fn messenger(local: &LocalFile) -> Result<Messenger, Problem> {
+    let address = |url: &str| url.parse().map_err(|_| Problem::unexpected(format!("{url} is no address")));
+    Ok(Messenger {
+        transport: Https::new(true).map_err(|error| wiring::failed("the HTTP client", &error))?,
+        github: address(&local.doors.github)?,
+        secret: local.secrets.github.clone(),
+        eventbridge: address(&local.doors.eventbridge)?,
+    })
+}
+
+fn open_queues(options: &Options) -> Result<Arc<Kept<StandardQueues>>, Problem> {
+    let seed = u64::try_from(Timestamp::now().as_microsecond()).unwrap_or_default();
+    let kept = Kept::open(options.data_dir.join("queues.json"), || Ok(StandardQueues::new(seed)))?;
+    kept.change(|queues| queues.duplicate_one_in = options.duplicate_one_in);
+    Ok(Arc::new(kept))
+}

@@ -1,0 +1,81 @@
+//! Wiring: which kind stands behind each noun in this stack.
+
+use super::{
+    Options,
+    doors::{self, Doors, HOOK},
+    dynamodb::stand_in,
+    local_file::kubeconfig,
+    secrets::Secrets,
+    worlds::{Addresses, Worlds, seed},
+};
+use crate::problem::Problem;
+use roadstead_aws::{dns::Route53, registry::Ecr};
+use roadstead_kubernetes::{KubeClusters, Kubeconfig};
+use roadstead_runtime::door::{GithubDoor, ImagesDoor, Notebook, RegistryDoor};
+use roadstead_senders::{Secret, github, images};
+use roadstead_steps::{
+    context::Context,
+    functions::Outside,
+    nouns::{CallError, Clusters, Time},
+};
+use roadstead_web::github::Github;
+use std::sync::Arc;
+
+/// The clusters as Roadstead reaches them.
+pub(super) fn clusters(
+    options: &Options,
+    addresses: &Addresses,
+    secrets: &Secrets,
+) -> Result<Arc<dyn Clusters>, Problem> {
+    let sandbox = addresses.cluster.as_deref().unwrap_or_default();
+    let reached = |_| match &options.kubeconfig {
+        Some(path) => Kubeconfig::File(path.clone()),
+        None => Kubeconfig::Text(kubeconfig(sandbox, "roadstead", &secrets.cluster_roadstead)),
+    };
+    let names = seed::cluster_names()?;
+    Ok(Arc::new(KubeClusters::new(names.into_iter().map(|name| (name, reached(()))))))
+}
+
+/// Everything outside that the functions talk to: the worlds, through the clients that talk to the originals.
+pub(super) fn outside(
+    worlds: &Worlds,
+    addresses: &Addresses,
+    clusters: Arc<dyn Clusters>,
+    time: &Arc<dyn Time>,
+) -> Result<Outside, Problem> {
+    let settings = seed::github_settings(worlds, &addresses.code)?;
+    let host = Github::new(settings, time.clone()).map_err(|error| failed("GitHub's client", &error))?;
+    Ok(Outside {
+        host: Arc::new(host),
+        registry: Arc::new(Ecr::new(stand_in(&addresses.registry))),
+        dns: Arc::new(Route53::new(stand_in(&addresses.names))),
+        clusters,
+    })
+}
+
+/// The doors, with what they verify with.
+pub(super) fn doors(context: &Context, secrets: &Secrets, worlds: &Worlds) -> Result<axum::Router, Problem> {
+    let Context { state, queue, time } = context.clone();
+    let notebook = Notebook { state, queue, time };
+    let secret = |text: &str| Secret::new(text).map_err(|error| Problem::unexpected(error.to_string()));
+    let hook = github::Hook {
+        secret: secret(&secrets.github)?,
+        bound_to: github::Binding::Installation(worlds.code.read(|code| code.installation)),
+        own_account: Some(seed::APP),
+    };
+    let key = images::Key {
+        name: "ci".to_owned(),
+        secret: secret(&secrets.images)?,
+        images: seed::image_repositories()?,
+    };
+    Ok(doors::router(Doors {
+        github: GithubDoor { notebook: notebook.clone(), hooks: [(HOOK.to_owned(), hook)].into() },
+        images: ImagesDoor { notebook: notebook.clone(), keys: vec![key] },
+        registry: RegistryDoor { notebook },
+    }))
+}
+
+/// Something without which nothing can start.
+pub(super) fn failed(what: &str, error: &CallError) -> Problem {
+    Problem::unexpected(format!("{what} could not be made: {error}"))
+}

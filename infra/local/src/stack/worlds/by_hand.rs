@@ -1,0 +1,96 @@
+//! What people and their CI do, over HTTP, so that a script can play them. It stands beside GitHub's API, below
+//! `/_people`.
+//!
+//! | `POST` | Body | Answer |
+//! |---|---|---|
+//! | `/_people/push` | `{"branch", "who", "path", "content"}` | `{"commit"}` |
+//! | `/_people/pull-requests` | `{"branch", "who", "title"}` | `{"number", "merge_commit"}` |
+//! | `/_people/pull-requests/NUMBER/close` | `{"who"}` | `{}` |
+//! | `/_people/images` | `{"repository", "commit"}` | `{"digest"}` |
+
+use super::{Worlds, people::People};
+use crate::{problem::Problem, stack::messenger::Messenger};
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    routing::post,
+};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+#[derive(Clone)]
+struct Hands {
+    worlds: Worlds,
+    messenger: Arc<Messenger>,
+}
+
+impl Hands {
+    fn people(&self) -> People<'_> {
+        People { worlds: &self.worlds, messenger: &self.messenger }
+    }
+}
+
+#[derive(Deserialize)]
+struct Push {
+    branch: String,
+    who: String,
+    path: String,
+    content: String,
+}
+
+#[derive(Deserialize)]
+struct PullRequest {
+    branch: String,
+    who: String,
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct Close {
+    who: String,
+}
+
+#[derive(Deserialize)]
+struct Image {
+    repository: String,
+    commit: String,
+}
+
+type Answer = Result<Json<Value>, (StatusCode, String)>;
+
+/// What people do, by path.
+pub(super) fn router(worlds: Worlds, messenger: Arc<Messenger>) -> Router {
+    Router::new()
+        .route("/_people/push", post(push))
+        .route("/_people/pull-requests", post(open))
+        .route("/_people/pull-requests/{number}/close", post(close))
+        .route("/_people/images", post(build))
+        .with_state(Hands { worlds, messenger })
+}
+
+async fn push(State(hands): State<Hands>, Json(push): Json<Push>) -> Answer {
+    let commit = hands.people().push(&push.branch, &push.who, &push.path, &push.content).await;
+    Ok(Json(json!({ "commit": commit.map_err(refused)? })))
+}
+
+async fn open(State(hands): State<Hands>, Json(new): Json<PullRequest>) -> Answer {
+    let people = hands.people();
+    let number = people.open_pull_request(&new.branch, &new.who, &new.title).await.map_err(refused)?;
+    Ok(Json(json!({ "number": number, "merge_commit": people.merge_commit(number).ok() })))
+}
+
+async fn close(State(hands): State<Hands>, Path(number): Path<u64>, Json(close): Json<Close>) -> Answer {
+    hands.people().close_pull_request(number, &close.who).await.map_err(refused)?;
+    Ok(Json(json!({})))
+}
+
+async fn build(State(hands): State<Hands>, Json(image): Json<Image>) -> Answer {
+    let digest = hands.people().build(&image.repository, &image.commit).await;
+    Ok(Json(json!({ "digest": digest.map_err(refused)? })))
+}
+
+fn refused(problem: Problem) -> (StatusCode, String) {
+    (StatusCode::UNPROCESSABLE_ENTITY, problem.what)
+}

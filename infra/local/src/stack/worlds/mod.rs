@@ -1,0 +1,111 @@
+//! The outside of this stack: the modelled worlds with what they were begun with, kept on disk.
+
+mod begin;
+mod by_hand;
+mod cluster;
+mod fronts;
+pub mod people;
+mod sample;
+pub(in crate::stack) mod seed;
+
+pub use fronts::{Addresses, Places};
+pub use sample::{APPLICATION, REGISTRY};
+
+use super::{secrets::Secrets, store::Kept};
+use crate::problem::Problem;
+use jiff::Timestamp;
+use roadstead_worlds::{cluster::Cluster, ecr::Ecr, github::GitHub, route53::Route53};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
+
+/// Everything outside.
+#[derive(Clone)]
+pub struct Worlds {
+    /// Where names are.
+    pub names: Arc<Kept<Names>>,
+    /// Where images are.
+    pub registry: Arc<Kept<Registry>>,
+    /// Where code is.
+    pub code: Arc<Kept<Code>>,
+    /// The sandbox cluster; none where a real one is used.
+    pub cluster: Option<Arc<Kept<Cluster>>>,
+}
+
+/// Route 53, and the ids that it gave to the sample's zones.
+#[derive(Serialize, Deserialize)]
+pub struct Names {
+    /// The world.
+    pub route53: Route53,
+    /// The id of each zone, by the one that the sample's platform file has in its place.
+    pub zones: BTreeMap<String, String>,
+}
+
+/// ECR, and what can be pulled from it.
+#[derive(Serialize, Deserialize)]
+pub struct Registry {
+    /// The world.
+    pub ecr: Ecr,
+    /// Every image, as `repository@digest`.
+    pub references: BTreeSet<String>,
+}
+
+/// GitHub with the sample's repository.
+#[derive(Serialize, Deserialize)]
+pub struct Code {
+    /// The world.
+    pub github: GitHub,
+    /// The numeric id of the sample's repository.
+    pub repository: u64,
+    /// The numeric id of the App's installation.
+    pub installation: u64,
+}
+
+impl Worlds {
+    /// Opens the worlds of a data directory, or begins them.
+    ///
+    /// # Errors
+    /// When they cannot be read, or the sample does not fit them.
+    pub fn open(data_dir: &Path, secrets: &Secrets, sandbox: bool, now: Timestamp) -> Result<Self, Problem> {
+        let path = |name: &str| data_dir.join(format!("world-{name}.json"));
+        let cluster = || Kept::open(path("cluster"), || begin::cluster(secrets, now)).map(Arc::new);
+        let worlds = Self {
+            names: Arc::new(Kept::open(path("names"), || begin::names(now))?),
+            registry: Arc::new(Kept::open(path("registry"), || begin::registry(now))?),
+            code: Arc::new(Kept::open(path("code"), || begin::code(now))?),
+            cluster: if sandbox { Some(cluster()?) } else { None },
+        };
+        worlds.let_pull();
+        worlds.save()?;
+        Ok(worlds)
+    }
+
+    /// The sample's platform file, with the ids that the worlds gave.
+    pub fn platform_file(&self) -> String {
+        let repository = self.code.read(|code| code.repository);
+        let text = sample::PLATFORM.replace(sample::REPOSITORY_ID, &repository.to_string());
+        self.names.read(|names| names.zones.iter().fold(text, |text, (sample, id)| text.replace(sample, id)))
+    }
+
+    /// Lets the cluster pull what the registry has, and nothing else.
+    pub fn let_pull(&self) {
+        let references = self.registry.read(|registry| registry.references.clone());
+        if let Some(cluster) = &self.cluster {
+            cluster.change(|cluster| cluster.set_images(Some(references)));
+        }
+    }
+
+    /// Writes everything to disk.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn save(&self) -> Result<(), Problem> {
+        self.names.save()?;
+        self.registry.save()?;
+        self.code.save()?;
+        self.cluster.as_ref().map_or(Ok(()), |cluster| cluster.save())
+    }
+}

@@ -1,0 +1,32 @@
+//! The sample: the application `shop`, from the folder `sample`.
+
+use roadstead_worlds::github::FileChange;
+
+/// The platform file. It holds ids that only the worlds can give, and stand-ins for them until then.
+pub(super) const PLATFORM: &str = include_str!("../../../sample/platform.yaml");
+/// What stands for the numeric id of the repository.
+pub(super) const REPOSITORY_ID: &str = "1296269";
+/// The owner of the repository.
+pub(super) const OWNER: &str = "acme";
+/// The repository's name.
+pub(super) const REPOSITORY: &str = "shop";
+/// The application.
+pub const APPLICATION: &str = "shop";
+/// The registry's account and region.
+pub const REGISTRY: (&str, &str) = ("123456789012", "eu-west-1");
+/// The key of the sample's GitHub App. It opens nothing but the modelled GitHub of this machine.
+pub(super) const APP_KEY: &str = include_str!("../../../sample/app-key.pem");
+/// The GitHub App's numeric id.
+pub(in crate::stack) const APP: u64 = 900;
+/// How many pull requests the repository has had before Roadstead came.
+pub(super) const EARLIER_PULL_REQUESTS: u64 = 41;
+
+/// The files of the repository's first commit.
+pub(super) fn files() -> [FileChange<'static>; 4] {
+    [
+        FileChange::Put("README.md", b"# shop\n\nTwo workloads: `web` and `worker`.\n"),
+        FileChange::Put("web/score.yaml", include_bytes!("../../../sample/web/score.yaml")),
+        FileChange::Put("worker/score.yaml", include_bytes!("../../../sample/worker/score.yaml")),
+        FileChange::Put("web/page.html", b"<h1>shop</h1>\n"),
+    ]
+}

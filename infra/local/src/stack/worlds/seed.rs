@@ -1,0 +1,56 @@
+//! What the service is told of the worlds: the platform configuration, and who it is at GitHub.
+
+use super::{Worlds, sample};
+use crate::problem::Problem;
+use roadstead_domain::{image::ImageRepository, name::ClusterName, platform::Platform};
+use roadstead_steps::{context::Context, nouns::state::Consistency, record, rows};
+use roadstead_web::github::{AppKey, Settings};
+use std::collections::BTreeSet;
+
+pub(in crate::stack) use super::sample::APP;
+
+/// Puts a platform file in force, unless there is one already.
+pub(in crate::stack) async fn store_platform(context: &Context, text: &str) -> Result<(), Problem> {
+    let unanswered = |why: String| Problem::unexpected(format!("the table did not answer: {why}"));
+    let current = context.state.get(&rows::current_platform(), Consistency::Strong).await;
+    if current.map_err(|error| unanswered(error.to_string()))?.is_some() {
+        return Ok(());
+    }
+    let stored = record::put_platform(context.state.as_ref(), &parsed(text)?, text, context.now()).await;
+    stored.map_err(|error| unanswered(error.to_string()))
+}
+
+/// What the platform file calls its clusters.
+pub(in crate::stack) fn cluster_names() -> Result<Vec<ClusterName>, Problem> {
+    Ok(platform()?.clusters.into_keys().collect())
+}
+
+/// Where images of the sample are kept.
+pub(in crate::stack) fn image_repositories() -> Result<BTreeSet<ImageRepository>, Problem> {
+    let platform = platform()?;
+    let workloads = platform.applications.values().flat_map(|application| application.workloads.values());
+    Ok(workloads.map(|workload| workload.image.clone()).collect())
+}
+
+/// Who we are at the GitHub of this machine.
+pub(in crate::stack) fn github_settings(worlds: &Worlds, base: &str) -> Result<Settings, Problem> {
+    let key = AppKey::from_pem(sample::APP_KEY);
+    let key = key.map_err(|error| Problem::unexpected(format!("infra/local/sample/app-key.pem: {error}")))?;
+    let installation = worlds.code.read(|code| code.installation);
+    Ok(Settings { base: base.to_owned(), app: sample::APP, key, installation })
+}
+
+/// What the sample's platform file says.
+pub(super) fn platform() -> Result<Platform, Problem> {
+    Ok(parsed(sample::PLATFORM)?.platform)
+}
+
+fn parsed(text: &str) -> Result<roadstead_domain::platform::Parsed, Problem> {
+    Platform::parse(text.as_bytes()).map_err(|problems| {
+        let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Problem::new(
+            format!("the platform file is wrong: {}", all.join("; ")),
+            "correct infra/local/sample/platform.yaml",
+        )
+    })
+}

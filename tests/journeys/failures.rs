@@ -1,0 +1,64 @@
+//! Images that cannot be pulled.
+
+use super::*;
+use roadstead_domain::environment::Tried;
+use std::collections::BTreeSet;
+
+fn cannot_be_pulled(world: &World, digests: &[&str]) {
+    let missing: BTreeSet<String> = digests.iter().map(|digest| (*digest).to_owned()).collect();
+    world.cluster.lock().unwrap().set_missing_images(missing);
+}
+
+fn tried(workload: &str, digest: &str) -> Tried {
+    Tried { workload: workload.parse().unwrap(), digest: digest.parse().unwrap() }
+}
+
+#[test]
+fn a_preview_says_which_container_does_not_start_until_a_good_push_repairs_it() {
+    crate::simulation::in_virtual_time(async {
+        let preview = Preview::begin(sample).await;
+        let world = &preview.world;
+        let bad = preview.push("a bad change");
+        cannot_be_pulled(world, &[&bad]);
+        world.pass(A_WHILE).await;
+        failure(&preview.phase());
+        let comment = preview.comment();
+        assert!(comment.contains("The container `web` of pod `web-"), "{comment}");
+        assert!(comment.contains("does not start: ImagePullBackOff") && comment.contains(&bad), "{comment}");
+        assert!(world.environment(&preview.id).unwrap().tried.contains(&tried("web", &bad)));
+
+        let good = preview.push("a good change");
+        world.pass(A_WHILE).await;
+        world.runs(&preview.id, &good, &preview.staging[1]).unwrap();
+        let comment = preview.comment();
+        assert!(comment.contains(": ready") && !comment.contains("does not start"), "{comment}");
+        world.at_rest().unwrap();
+    });
+}
+
+#[test]
+fn staging_returns_to_what_was_ready_and_nothing_automatic_deploys_the_bad_image_again() {
+    crate::simulation::in_virtual_time(async {
+        let (world, staging) = with_staging(sample).await;
+        world.push("main", "a bad change");
+        let [bad, worker] = world.build_main();
+        cannot_be_pulled(&world, &[&bad]);
+        world.pass(A_WHILE).await;
+        world.runs("shop/staging", &staging[0], &staging[1]).unwrap();
+        let environment = world.environment("shop/staging").unwrap();
+        assert!(environment.tried.contains(&tried("web", &bad)));
+
+        cannot_be_pulled(&world, &[]);
+        world.pass(Duration::from_secs(3_600)).await;
+        let settled = world.environment("shop/staging").unwrap().wanted.generation;
+        world.pass(Duration::from_secs(3 * 3_600)).await;
+        world.runs("shop/staging", &staging[0], &staging[1]).unwrap();
+        assert_eq!(world.environment("shop/staging").unwrap().wanted.generation, settled, "it comes to rest");
+        assert_ne!(worker, staging[1]);
+
+        world.push("main", "a good change");
+        let [web, worker] = world.build_main();
+        world.pass(A_WHILE).await;
+        world.runs("shop/staging", &web, &worker).unwrap();
+    });
+}

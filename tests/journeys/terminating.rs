@@ -1,0 +1,63 @@
+//! A namespace that somebody else's finalizer holds.
+
+use super::*;
+use serde_json::json;
+
+const FINALIZER: &str = "example.com/hold";
+
+/// A preview with an object that a foreign finalizer holds, while it is being closed.
+async fn held() -> Preview {
+    let preview = Preview::begin(sample).await;
+    let Preview { world, namespace, number, .. } = &preview;
+    let kept = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "kept", "finalizers": [FINALIZER] } });
+    world.admin("POST", &format!("/api/v1/namespaces/{namespace}/configmaps"), &kept);
+    world.close(*number);
+    world.pass(Duration::from_secs(600)).await;
+    preview
+}
+
+fn finalizers(preview: &Preview) -> serde_json::Value {
+    preview.world.object("ConfigMap", &preview.namespace, "kept").unwrap()["metadata"]["finalizers"].clone()
+}
+
+fn let_go(preview: &Preview) {
+    let address = format!("/api/v1/namespaces/{}/configmaps/kept", preview.namespace);
+    preview.world.admin("PATCH", &address, &json!({ "metadata": { "finalizers": null } }));
+}
+
+#[test]
+fn people_are_told_what_holds_it_and_it_goes_on_when_that_is_gone() {
+    crate::simulation::in_virtual_time(async {
+        let preview = held().await;
+        let Phase::Closing { held_by: Some(held_by) } = preview.phase() else { panic!("{:?}", preview.phase()) };
+        assert!(held_by.contains(FINALIZER), "{held_by}");
+        assert!(preview.comment().contains("being removed, held by: "), "{}", preview.comment());
+        assert_eq!(finalizers(&preview), json!([FINALIZER]));
+
+        preview.world.pass(Duration::from_secs(3_600)).await;
+        let Phase::NeedsAttention { refusal } = preview.phase() else { panic!("{:?}", preview.phase()) };
+        assert!(refusal.text.contains(FINALIZER), "{refusal}");
+        assert_eq!(finalizers(&preview), json!([FINALIZER]));
+
+        let_go(&preview);
+        preview.world.pass(UNTIL_LOOKED).await;
+        preview.world.gone(&preview.id).unwrap();
+    });
+}
+
+#[test]
+fn a_reopened_pull_request_waits_for_it_and_then_comes_up() {
+    crate::simulation::in_virtual_time(async {
+        let preview = held().await;
+        let Preview { world, number, id, .. } = &preview;
+        world.reopen(*number);
+        world.pass(A_WHILE).await;
+        let environment = world.environment(id).unwrap();
+        assert!(environment.is_behind() && matches!(environment.phase, Phase::Closing { .. }), "{environment:?}");
+        assert_eq!(finalizers(&preview), json!([FINALIZER]));
+        let_go(&preview);
+        world.pass(A_WHILE).await;
+        assert_eq!(preview.phase(), Phase::Ready);
+        assert_eq!(world.environment(id).unwrap().incarnation, 2);
+    });
+}
