@@ -51,7 +51,10 @@ fn a_changed_selector_is_rejected_with_its_field_where_the_type_does_not_allow_i
         let told = "The Deployment `web` cannot be changed like this: Deployment web: spec.selector: field is immutable";
         assert!(failure(&preview.phase()).starts_with(told), "{:?}", preview.phase());
         assert!(preview.comment().contains(told));
-        assert_eq!(world.object("Deployment", namespace, "web").unwrap()["metadata"]["uid"], before["metadata"]["uid"]);
+        assert_eq!(
+            world.object("Deployment", namespace, "web").unwrap()["metadata"]["uid"],
+            before["metadata"]["uid"]
+        );
     });
 }
 
@@ -70,7 +73,8 @@ fn a_volume_grows_in_place_and_never_shrinks() {
         let claim = || {
             let cluster = world.cluster.lock().unwrap();
             let mut found = cluster.objects().filter(|object| {
-                object["kind"] == "PersistentVolumeClaim" && object["metadata"]["namespace"] == namespace.as_str()
+                object["kind"] == "PersistentVolumeClaim"
+                    && object["metadata"]["namespace"] == namespace.as_str()
             });
             found.next().unwrap().clone()
         };
@@ -84,7 +88,10 @@ fn a_volume_grows_in_place_and_never_shrinks() {
         world.push_file("feature", "worker/score.yaml", &with_volume("1Gi"));
         world.pass(A_WHILE).await;
         let phase = preview.phase();
-        assert!(failure(&phase).contains("spec.resources.requests.storage: field can not be less"), "{phase:?}");
+        assert!(
+            failure(&phase).contains("spec.resources.requests.storage: field can not be less"),
+            "{phase:?}"
+        );
         assert_eq!(claim()["spec"]["resources"]["requests"]["storage"], "2Gi");
         assert_eq!(claim()["metadata"]["uid"], before["metadata"]["uid"]);
     });
@@ -100,6 +107,9 @@ fn kinds_that_are_not_rendered_are_rejected_by_name() {
     ] {
         let manifest = json!({ "apiVersion": version, "kind": kind, "metadata": { "name": "x" } });
         let refusal = objects::reference(&manifest).unwrap_err();
-        assert_eq!(refusal.text, format!("Objects of the kind `{kind}` ({version}) are not deployed by Roadstead."));
+        assert_eq!(
+            refusal.text,
+            format!("Objects of the kind `{kind}` ({version}) are not deployed by Roadstead.")
+        );
     }
 }

@@ -13,6 +13,7 @@ fn a_foreign_namespace_of_the_same_name_is_left_as_it_is() {
         let namespace = namespace_of("shop/pr-1");
         let body = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace, "labels": { "team": "b" } } });
         world.admin("POST", "/api/v1/namespaces", &body);
+        world.pass(A_WHILE).await;
         let before = everything_in(&world, &namespace);
         let number = world.open();
         assert_eq!(number, 1);
@@ -31,7 +32,8 @@ fn a_foreign_namespace_of_the_same_name_is_left_as_it_is() {
 
 /// A namespace and all that it holds, byte for byte.
 fn everything_in(world: &World, namespace: &str) -> Vec<String> {
-    let cluster = world.cluster.lock().unwrap();
+    let mut cluster = world.cluster.lock().unwrap();
+    cluster.advance(world.time.now());
     let within = |object: &&Value| {
         let metadata = &object["metadata"];
         metadata["namespace"] == namespace || (object["kind"] == "Namespace" && metadata["name"] == namespace)
@@ -78,7 +80,10 @@ fn a_foreign_record_of_the_same_name_is_left_as_it_is() {
         world.build_main();
         world.pass(UNTIL_LOOKED).await;
         let phase = world.environment("shop/staging").unwrap().phase;
-        assert!(failure(&phase).starts_with(&format!("A record `{host}` exists in DNS and is not ours")), "{phase:?}");
+        assert!(
+            failure(&phase).starts_with(&format!("A record `{host}` exists in DNS and is not ours")),
+            "{phase:?}"
+        );
         assert_eq!(records(), before);
     });
 }

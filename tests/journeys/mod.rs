@@ -110,8 +110,13 @@ fn present_generations(world: &World, id: &str) -> Vec<u64> {
     let id: EnvironmentId = id.parse().unwrap();
     let partition = rows::environment(&id).partition;
     let records = world.state.rows().into_iter().filter(|row| {
-        row.key.partition == partition && row.key.sort.starts_with("deployment#") && row.key.sort.matches('#').count() == 1
+        row.key.partition == partition
+            && row.key.sort.starts_with("deployment#")
+            && row.key.sort.matches('#').count() == 1
     });
     let records = records.map(|row| rows::read::<Deployment>(&row).unwrap());
-    records.filter(|record| matches!(record.bound, Bound::Present { .. })).map(|record| record.generation).collect()
+    records
+        .filter(|record| matches!(record.bound, Bound::Present { .. }))
+        .map(|record| record.generation)
+        .collect()
 }

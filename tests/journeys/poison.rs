@@ -2,7 +2,7 @@
 
 use super::*;
 use jiff::SignedDuration;
-use roadstead_domain::inventory::Inventory;
+use roadstead_domain::{intent::Source, inventory::Inventory};
 use roadstead_steps::nouns::{
     State as _, Time as _,
     state::{Change, Condition, DUE_AT, Row, Write},
@@ -21,6 +21,7 @@ fn expired(world: &World) -> Vec<Row> {
         environment.id = format!("shop/pr-{number}").parse().unwrap();
         environment.mark = format!("demo/shop/pr-{number}");
         environment.outside_name = format!("shop-pr-{number}-0");
+        environment.source = Source::Branch { branch: "main".to_owned() };
         environment.inventory = Inventory::default();
         environment.expires_at = Some(now - SignedDuration::from_secs(1));
         rows::row(rows::environment(&environment.id), &environment, Some(now)).unwrap()
@@ -30,8 +31,10 @@ fn expired(world: &World) -> Vec<Row> {
 
 async fn poison(world: &World, id: &str) {
     let key = rows::environment(&id.parse().unwrap());
-    let changes =
-        [Change::Set("inventory".to_owned(), json!("{")), Change::Set(DUE_AT.to_owned(), json!(world.time.now().as_millisecond()))];
+    let changes = [
+        Change::Set("inventory".to_owned(), json!("{")),
+        Change::Set(DUE_AT.to_owned(), json!(world.time.now().as_millisecond())),
+    ];
     world.state.update(&key, &changes, &Condition::RowExists).await.unwrap();
 }
 
@@ -40,13 +43,13 @@ fn a_poisoned_environment_does_not_stop_the_clock_for_others() {
     crate::simulation::in_virtual_time(async {
         let preview = Preview::begin(sample).await;
         let world = &preview.world;
-        let writes: Vec<Write> = expired(world).into_iter().map(|row| Write::Put(row, Condition::RowMissing)).collect();
+        let writes: Vec<Write> =
+            expired(world).into_iter().map(|row| Write::Put(row, Condition::RowMissing)).collect();
         world.state.commit(&writes).await.unwrap();
         poison(world, &preview.id).await;
         world.pass(A_WHILE).await;
-        let gone = (1_000..1_000 + OTHERS).filter(|number| {
-            world.environment(&format!("shop/pr-{number}")).unwrap().phase == Phase::Gone
-        });
+        let gone = (1_000..1_000 + OTHERS)
+            .filter(|number| world.environment(&format!("shop/pr-{number}")).unwrap().phase == Phase::Gone);
         assert_eq!(gone.count() as u64, OTHERS);
     });
 }
@@ -60,6 +63,9 @@ fn a_poisoned_environment_does_not_stop_the_looks_at_its_repository() {
         world.dropped.lock().unwrap().insert("opened");
         let number = world.open_as("ada", "other", false);
         world.pass(2 * UNTIL_LOOKED).await;
-        assert_eq!(world.environment(&format!("shop/pr-{number}")).map(|found| found.phase), Some(Phase::Ready));
+        assert_eq!(
+            world.environment(&format!("shop/pr-{number}")).map(|found| found.phase),
+            Some(Phase::Ready)
+        );
     });
 }

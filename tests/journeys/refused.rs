@@ -55,13 +55,15 @@ fn who_has_no_right_is_refused_and_told_so_whatever_name_the_commits_bear() {
         world.pass(UNTIL_LOOKED).await;
         let refused = world.open_as("mallory", "one", false);
         world.build_head(refused, "web");
-        world.pass(A_WHILE).await;
+        world.pass(Duration::from_secs(20)).await;
         never_begun(&world, refused);
         assert!(world.comments(refused)[0].contains(&format!("mallory may not create `shop/pr-{refused}`")));
         world.pass(UNTIL_LOOKED).await;
         never_begun(&world, refused);
         let comments = world.comments(refused);
         assert!(comments.len() == 1 && comments[0].contains("may not create"), "{comments:#?}");
+        world.pass(2 * UNTIL_LOOKED).await;
+        assert_eq!(world.comments(refused), comments, "what is known is not said again");
 
         let allowed = world.open_as("ada", "two", false);
         world.pass(A_WHILE).await;

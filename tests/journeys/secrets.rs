@@ -29,8 +29,10 @@ fn no_secret_is_in_a_row_a_comment_or_a_log_line() {
         world.close(preview.number);
         world.pass(A_WHILE).await;
 
-        let told: Vec<String> = [preview.number, from_fork].iter().flat_map(|number| world.comments(*number)).collect();
-        let logged: Vec<String> = world.queue.log.lock().unwrap().iter().map(|(_, line)| line.clone()).collect();
+        let told: Vec<String> =
+            [preview.number, from_fork].iter().flat_map(|number| world.comments(*number)).collect();
+        let logged: Vec<String> =
+            world.queue.log.lock().unwrap().iter().map(|(_, line)| line.clone()).collect();
         let kept: Vec<String> = world.state.rows().iter().map(|row| format!("{row:?}")).collect();
         for (place, texts) in [("a comment", told), ("a log line", logged), ("a row", kept)] {
             assert!(texts.len() > 1, "nothing was looked at in {place}");

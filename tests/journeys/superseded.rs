@@ -38,9 +38,14 @@ fn the_same_delivery_many_times_equals_once() {
     crate::simulation::in_virtual_time(async {
         let preview = Preview::begin(sample).await;
         let (world, now) = (&preview.world, preview.world.time.now());
-        let (_, deliveries) =
-            world.github.lock().unwrap().commit_and_push(world.repository, "feature", "ada", &[], now).unwrap();
-        let told: Vec<Delivery> = deliveries.into_iter().filter(|delivery| delivery.event == "pull_request").collect();
+        let (_, deliveries) = world
+            .github
+            .lock()
+            .unwrap()
+            .commit_and_push(world.repository, "feature", "ada", &[], now)
+            .unwrap();
+        let told: Vec<Delivery> =
+            deliveries.into_iter().filter(|delivery| delivery.event == "pull_request").collect();
         assert_eq!(told.len(), 1);
         let before = triggers(world);
         world.post(&told[0]).await;
@@ -60,7 +65,12 @@ fn an_old_closed_event_under_a_new_id_destroys_nothing_after_a_reopen() {
     crate::simulation::in_virtual_time(async {
         let preview = Preview::begin(sample).await;
         let Preview { world, id, namespace, number, .. } = &preview;
-        let closed = world.github.lock().unwrap().close_pull_request(world.repository, *number, "ada", world.time.now()).unwrap();
+        let closed = world
+            .github
+            .lock()
+            .unwrap()
+            .close_pull_request(world.repository, *number, "ada", world.time.now())
+            .unwrap();
         world.deliver(closed.clone());
         world.pass(A_WHILE).await;
         world.gone(id).unwrap();

@@ -29,7 +29,9 @@ fn let_go(preview: &Preview) {
 fn people_are_told_what_holds_it_and_it_goes_on_when_that_is_gone() {
     crate::simulation::in_virtual_time(async {
         let preview = held().await;
-        let Phase::Closing { held_by: Some(held_by) } = preview.phase() else { panic!("{:?}", preview.phase()) };
+        let Phase::Closing { held_by: Some(held_by) } = preview.phase() else {
+            panic!("{:?}", preview.phase())
+        };
         assert!(held_by.contains(FINALIZER), "{held_by}");
         assert!(preview.comment().contains("being removed, held by: "), "{}", preview.comment());
         assert_eq!(finalizers(&preview), json!([FINALIZER]));
@@ -53,7 +55,10 @@ fn a_reopened_pull_request_waits_for_it_and_then_comes_up() {
         world.reopen(*number);
         world.pass(A_WHILE).await;
         let environment = world.environment(id).unwrap();
-        assert!(environment.is_behind() && matches!(environment.phase, Phase::Closing { .. }), "{environment:?}");
+        assert!(
+            environment.is_behind() && matches!(environment.phase, Phase::Closing { .. }),
+            "{environment:?}"
+        );
         assert_eq!(finalizers(&preview), json!([FINALIZER]));
         let_go(&preview);
         world.pass(A_WHILE).await;

@@ -21,7 +21,8 @@ impl World {
             .header("authorization", format!("Bearer {ADMIN}"))
             .header("content-type", content)
             .body(if body.is_null() { vec![] } else { body.to_string().into_bytes() });
-        let Answer::Now(response) = self.cluster.lock().unwrap().handle(&request.unwrap(), self.time.now()) else {
+        let Answer::Now(response) = self.cluster.lock().unwrap().handle(&request.unwrap(), self.time.now())
+        else {
             panic!("nobody watches");
         };
         let text = String::from_utf8_lossy(response.body());
@@ -31,7 +32,8 @@ impl World {
 
     /// An object as it is now, if it is there.
     pub fn object(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
-        let cluster = self.cluster.lock().unwrap();
+        let mut cluster = self.cluster.lock().unwrap();
+        cluster.advance(self.time.now());
         let mut found = cluster.objects().filter(|object| {
             object["kind"] == kind
                 && object["metadata"]["namespace"].as_str().unwrap_or_default() == namespace

@@ -21,9 +21,9 @@ use wire::Rates;
 use world::World;
 
 /// How many seeds a run of the tests takes.
-const SEEDS: u64 = 120;
+const SEEDS: u64 = 80;
 
-fn setting(name: &str) -> Option<u64> {
+pub fn setting(name: &str) -> Option<u64> {
     #[expect(clippy::disallowed_methods, reason = "a setting of the tests themselves")]
     std::env::var(name).ok()?.parse().ok()
 }

@@ -21,7 +21,7 @@ use roadstead_steps::{
     clock,
     context::Context,
     functions::{Functions, Outside},
-    nouns::{State, Time},
+    nouns::Time,
     record, rows,
 };
 use roadstead_web::github::{AppKey, Github as RealGithub, Settings as GithubSettings};

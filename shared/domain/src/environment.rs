@@ -3,7 +3,7 @@
 use crate::{
     claim::Claim,
     image::Digest,
-    intent::{Revisions, Source, Wanted},
+    intent::{Cause, Intent, Revisions, Source, Wanted},
     inventory::Inventory,
     name::{EnvironmentId, TypeName, WorkloadName},
     refusal::Refusal,
@@ -12,10 +12,13 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// How long a generation may take to be bound, beyond waiting for its images.
 pub const RESOLVE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// How many failed revisions are remembered.
+pub const TRIED_LIMIT: usize = 20;
 
 /// One environment as its row holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +46,14 @@ pub struct Environment {
     pub stage: Option<Stage>,
     /// Whether a newer generation must wait: teardown has begun, or the type finishes what it began.
     pub hold: bool,
+    /// Where the carrying generation comes from.
+    pub cause: Cause,
+    /// Whether the carrying generation brings back what was ready.
+    #[serde(default)]
+    pub returning: bool,
+    /// The newest commit that it was ever bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
     /// What the carrying generation was bound to so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<Binding>,
@@ -77,9 +88,9 @@ pub struct Environment {
     pub deadline: Timestamp,
     /// What is outside, or may be.
     pub inventory: Inventory,
-    /// What failed here: nothing automatic deploys it again.
+    /// What failed here, the newest last: nothing automatic deploys it again.
     #[serde(default)]
-    pub tried: BTreeSet<Tried>,
+    pub tried: Vec<Tried>,
     /// What the carrying generation runs, once that is bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revisions: Option<Revisions>,
@@ -176,13 +187,21 @@ pub enum Phase {
     Gone,
 }
 
-/// A revision that failed.
+/// A revision that failed, as a whole: a newer commit with the same images is another one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Tried {
-    /// The workload.
-    pub workload: WorkloadName,
-    /// What it ran.
-    pub digest: Digest,
+    /// The commit.
+    pub commit: Commit,
+    /// What each workload ran.
+    pub images: BTreeMap<WorkloadName, Digest>,
+}
+
+impl Tried {
+    /// What these revisions are, when they have failed.
+    pub fn of(revisions: &Revisions) -> Self {
+        let images = revisions.images.iter().map(|(name, chosen)| (name.clone(), chosen.digest.clone()));
+        Self { commit: revisions.commit.clone(), images: images.collect() }
+    }
 }
 
 /// What one stage took.
@@ -205,6 +224,8 @@ impl Environment {
     /// Forgets what the generation before was carried out with, and stands at the beginning of what is wanted.
     pub fn begin(&mut self, now: Timestamp) {
         self.carrying = self.wanted.generation;
+        self.cause = self.wanted.cause.clone();
+        self.returning = matches!(self.wanted.intent, Intent::Present { .. });
         self.stage = Some(Stage::FIRST);
         self.attempts = 0;
         self.bound = None;
@@ -214,6 +235,18 @@ impl Environment {
         self.deadline = now + RESOLVE_WITHIN;
         self.progress.clear();
         self.hold = false;
+        self.phase = Phase::Resolving;
+        self.phase_since = now;
+    }
+
+    /// Remembers that the carrying revisions failed; of many, the newest.
+    pub fn remember_tried(&mut self) {
+        if let Some(tried) = self.revisions.as_ref().map(Tried::of) {
+            self.tried.retain(|other| *other != tried);
+            self.tried.push(tried);
+            let surplus = self.tried.len().saturating_sub(TRIED_LIMIT);
+            self.tried.drain(..surplus);
+        }
     }
 
     /// Whether nothing is being carried out.

@@ -23,7 +23,7 @@ use serde_json::json;
 const TAKE: usize = 100;
 /// The longest pause between two messages for the same row.
 const PAUSE_LIMIT: SignedDuration = SignedDuration::from_hours(1);
-/// How often a row was sent for since it last changed.
+/// How many messages were sent for a row, and the moment that the last of them set.
 const SENT: &str = "due_sent";
 
 /// Looks once through all that is due. A row that cannot be read is passed over; the others go on.
@@ -49,10 +49,11 @@ async fn wake(context: &Context, due: &Due) -> Handled {
     if due_at > now.as_millisecond() {
         return Ok(());
     }
-    let sent = row.attributes.get(SENT).and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let sent = sent_for(&row, due_at);
+    let later = (now + pause(&row, sent)).as_millisecond();
     let changes = [
-        Change::Set(DUE_AT.to_owned(), json!((now + pause(&row, sent)).as_millisecond())),
-        Change::Add(SENT.to_owned(), 1),
+        Change::Set(DUE_AT.to_owned(), json!(later)),
+        Change::Set(SENT.to_owned(), json!({ "count": sent + 1, "until": later })),
     ];
     let same = Condition::Equals(DUE_AT.to_owned(), json!(due_at));
     match context.state.update(&due.key, &changes, &same).await {
@@ -60,6 +61,12 @@ async fn wake(context: &Context, due: &Due) -> Handled {
         Err(StateError::Refused { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// How many messages were sent for this moment: none, if somebody else set it since.
+fn sent_for(row: &Row, due_at: i64) -> u64 {
+    let sent = row.attributes.get(SENT).filter(|sent| sent["until"] == due_at);
+    sent.and_then(|sent| sent["count"].as_u64()).unwrap_or(0)
 }
 
 /// Doubling with each message, and up to a quarter longer, by the row's own key.

@@ -14,11 +14,12 @@ use roadstead_domain::{
     plan::Plan,
     platform::{Parsed, Platform},
     refusal::Refusal,
+    sentence,
 };
 use serde_json::{Map, Value, json};
 
-/// The most rows that one generation has.
-const CHUNKS_LIMIT: usize = 64;
+/// The most rows that a plan may have: one commit writes them all, and DynamoDB takes 4 MB in one.
+pub const CHUNKS_LIMIT: usize = 10;
 
 /// The hash of the configuration in force.
 ///
@@ -97,6 +98,9 @@ pub fn store_deployment(
     plan: Option<&Plan>,
 ) -> Result<Vec<Write>, Refusal> {
     let chunks = plan.map(pack).transpose()?.unwrap_or_default();
+    if chunks.len() > CHUNKS_LIMIT {
+        return Err(Refusal::rejected(sentence::plan_too_large()));
+    }
     deployment.chunks = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
     let generation = deployment.generation;
     let record = rows::row(rows::deployment(id, generation), &deployment, None)?;

@@ -2,10 +2,10 @@
 
 use crate::{
     actor::{Actor, Verb},
-    image::Digest,
     name::{ApplicationName, ClusterName, EnvironmentId, TypeName, WorkloadName},
     platform::Problem,
     repository::Commit,
+    step::Stage,
 };
 
 /// The most problems of a file that are told at once.
@@ -56,10 +56,10 @@ pub fn base_has_none(workload: &WorkloadName, commit: &Commit, base: &Environmen
 }
 
 /// The revision failed here before.
-pub fn tried(workload: &WorkloadName, digest: &Digest) -> String {
+pub fn tried(commit: &Commit) -> String {
     format!(
-        "`{workload}` at {} failed here before, and is not deployed again by itself. Push a newer one.",
-        digest.short()
+        "{} failed here before, and is not deployed again by itself. Push a newer commit.",
+        commit.short()
     )
 }
 
@@ -90,6 +90,11 @@ pub fn foreign_record(name: &str) -> String {
 /// An object is still being deleted.
 pub fn still_ending(kind: &str, name: &str) -> String {
     format!("The {kind} `{name}` is still being deleted.")
+}
+
+/// A namespace does not go away.
+pub fn held(namespace: &str, held_by: &str) -> String {
+    format!("The namespace `{namespace}` does not go away. It is held: {held_by}").trim_end().to_owned()
 }
 
 /// A change that the kind does not allow.
@@ -199,4 +204,19 @@ pub fn inactive() -> String {
 /// Whoever opened a pull request, where only the number of the account is known.
 pub fn author() -> String {
     "the pull request's author".to_owned()
+}
+
+/// The environment runs the image already.
+pub fn runs_already(workload: &WorkloadName) -> String {
+    format!("`{workload}` runs this image already.")
+}
+
+/// A stage waits past the deadline.
+pub fn too_long(stage: Stage) -> String {
+    format!("{stage} did not come to its end in time")
+}
+
+/// The manifests do not fit into the record.
+pub fn plan_too_large() -> String {
+    "The manifests of this deployment are too large to be recorded. Split the application, or make its configuration smaller.".to_owned()
 }

@@ -109,7 +109,7 @@ fn rights_quotas_and_namespaces_that_end_are_forbidden() {
 #[test]
 fn credentials_that_are_not_accepted_are_said_in_plain_words() {
     let refused = refusal(&status(401, "Unauthorized", "Unauthorized"), write("Secret", "s"));
-    let CallError::Forbidden { reason } = refused else { panic!("{refused:?}") };
+    let CallError::Unavailable { reason, maybe_done: false } = refused else { panic!("{refused:?}") };
     assert!(reason.contains("does not accept our credentials"));
 }
 

@@ -104,9 +104,12 @@ impl AcceptTrigger {
         let verb = if existing.is_some() { Verb::Deploy } else { Verb::Create };
         let mut cause = cause.clone();
         if !authorise(platform, &cause.actor, verb, &concern.environment.application, &kind) {
-            match self.is_seen_closed(existing.as_ref()).await? {
+            match concern.follows_branch() || self.is_seen_closed(existing.as_ref()).await? {
                 true => cause.actor = Actor::Roadstead,
-                false => return self.refuse(context, &concern, &cause.actor, verb).await,
+                false => {
+                    let reason = sentence::may_not(&cause.actor, verb, &concern.environment);
+                    return refuse(context, concern.follows.as_ref(), reason).await;
+                }
             }
         }
         let creation = match (&existing, concern.follows) {
@@ -116,11 +119,13 @@ impl AcceptTrigger {
             },
             _ => None,
         };
-        raise(
-            context,
-            Raise { environment: &concern.environment, told: concern.told, cause: &cause, creation },
-        )
-        .await
+        let place = creation.as_ref().and_then(|creation| comment_of(&creation.source, &creation.repository));
+        let raised = Raise { environment: &concern.environment, told: concern.told, cause: &cause, creation };
+        let outcome = raise(context, raised).await?;
+        if let (Outcome::Refused { reason }, Some(place)) = (&outcome, place) {
+            notice(context, &place, reason.clone()).await?;
+        }
+        Ok(outcome)
     }
 
     /// Whether the source was read and says that it is closed: then anybody's word is enough.
@@ -129,21 +134,6 @@ impl AcceptTrigger {
             return Ok(false);
         };
         Ok(!self.host.pull_request(repository, *number).await?.open)
-    }
-
-    async fn refuse(
-        &self,
-        context: &Context,
-        concern: &Concern,
-        actor: &Actor,
-        verb: Verb,
-    ) -> Result<Outcome, Refusal> {
-        let reason = sentence::may_not(actor, verb, &concern.environment);
-        if let Some(Follows { source: Source::PullRequest { number }, repository, .. }) = &concern.follows {
-            let key = AnnouncementKey::Comment { repository: repository.clone(), number: *number };
-            notice(context, &key, reason.clone()).await?;
-        }
-        Ok(Outcome::Refused { reason })
     }
 
     /// Why an environment that does not exist is not begun, by what its source says now.
@@ -167,6 +157,27 @@ impl AcceptTrigger {
     }
 }
 
+/// Where people are told of something that has no environment.
+fn comment_of(source: &Source, repository: &Repository) -> Option<AnnouncementKey> {
+    let number = source.number()?;
+    Some(AnnouncementKey::Comment { repository: repository.clone(), number })
+}
+
+impl Concern {
+    /// Whether it is a standing environment: whoever may push to its branch decides what it runs, says the configuration.
+    fn follows_branch(&self) -> bool {
+        self.follows.as_ref().is_some_and(|follows| matches!(follows.source, Source::Branch { .. }))
+    }
+}
+
+/// Refuses, and says so where the pull request is.
+async fn refuse(context: &Context, follows: Option<&Follows>, reason: String) -> Result<Outcome, Refusal> {
+    if let Some(place) = follows.and_then(|follows| comment_of(&follows.source, &follows.repository)) {
+        notice(context, &place, reason.clone()).await?;
+    }
+    Ok(Outcome::Refused { reason })
+}
+
 fn creation(platform: &Platform, environment: &EnvironmentId, follows: Follows) -> Result<Creation, Refusal> {
     let kind = platform.types.get(&follows.kind);
     let kind = kind.ok_or_else(|| Refusal::rejected(sentence::type_unknown(&follows.kind)))?;
@@ -177,5 +188,6 @@ fn creation(platform: &Platform, environment: &EnvironmentId, follows: Follows) 
         source: follows.source,
         repository: follows.repository,
         limit: kind.limit,
+        lifetime: kind.lifetime,
     })
 }

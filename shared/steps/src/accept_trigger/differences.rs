@@ -5,7 +5,7 @@ use super::{
     concern::{self, Concern},
     raise::Told,
 };
-use crate::context::Context;
+use crate::{context::Context, nouns::registry::digest_if_any};
 use jiff::SignedDuration;
 use roadstead_domain::{
     actor::Actor,
@@ -38,20 +38,32 @@ pub(super) fn of_pull_requests(place: &Place<'_>, open: &[PullRequest]) -> Vec<T
     let mut told = vec![];
     for pull_request in open.iter().filter(|pull_request| !pull_request.is_from_fork(place.repository)) {
         for concern in concern::of_pull_request(place.platform, place.repository, pull_request.number, None) {
-            let known = place.members.get(&concern.environment).and_then(|found| found.bound.as_ref());
-            if known.is_none_or(|bound| bound.commit != pull_request.head) {
+            let known = place.members.get(&concern.environment);
+            if known.is_none_or(|known| differs(place.platform, known, pull_request)) {
                 let author = Actor::GithubUser { id: pull_request.author, login: sentence::author() };
                 told.push((concern, author));
             }
         }
     }
-    for environment in place.members.values() {
+    for environment in place.members.values().filter(|member| member.phase != Phase::Gone) {
         let Source::PullRequest { number } = environment.source else { continue };
         if !open.iter().any(|pull_request| pull_request.number == number) {
             told.push((again(environment), Actor::Roadstead));
         }
     }
     told
+}
+
+/// Whether a preview is not as its open pull request is. One whose lifetime ended stays gone until there is a newer commit.
+fn differs(platform: &Platform, known: &Environment, pull_request: &PullRequest) -> bool {
+    let same_head = known.commit.as_ref() == Some(&pull_request.head);
+    let follows = matches!(known.wanted.intent, Intent::Follow { .. });
+    let previews = platform.applications.get(&known.id.application).and_then(|found| found.previews.as_ref());
+    let unwanted_draft = pull_request.draft && !previews.is_some_and(|previews| previews.drafts);
+    match known.phase == Phase::Gone {
+        true => !unwanted_draft && (follows || !same_head),
+        false => !same_head || unwanted_draft,
+    }
 }
 
 fn again(environment: &Environment) -> Concern {
@@ -70,9 +82,7 @@ impl AcceptTrigger {
                 let concerned = concern::of_push(place.platform, place.repository, branch, Some(&head));
                 let moved = concerned.into_iter().filter(|concern| {
                     let known = place.members.get(&concern.environment);
-                    known.is_none_or(|known| {
-                        known.is_at_rest() && known.bound.as_ref().is_none_or(|bound| bound.commit != head)
-                    })
+                    known.is_none_or(|known| known.is_at_rest() && known.commit.as_ref() != Some(&head))
                 });
                 told.extend(moved.map(|concern| (concern, Actor::Roadstead)));
             }
@@ -87,7 +97,9 @@ impl AcceptTrigger {
         place: &Place<'_>,
     ) -> Result<Vec<Telling>, Refusal> {
         let mut told = vec![];
-        for environment in place.members.values().filter(|member| member.is_at_rest()) {
+        for environment in
+            place.members.values().filter(|member| member.is_at_rest() && member.phase != Phase::Gone)
+        {
             if may_have_passed(&environment.phase) || self.has_appeared(context, place, environment).await? {
                 told.push((again(environment), Actor::Roadstead));
             }
@@ -125,7 +137,7 @@ impl AcceptTrigger {
     ) -> Result<bool, Refusal> {
         let number = environment.source.number();
         for tag in workload.tags.iter().filter_map(|template| template.render(commit, number)) {
-            if self.registry.digest(&workload.image, &tag).await?.is_some() {
+            if digest_if_any(self.registry.as_ref(), &workload.image, &tag).await?.is_some() {
                 return Ok(true);
             }
         }

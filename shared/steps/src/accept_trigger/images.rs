@@ -3,6 +3,7 @@
 use super::{AcceptTrigger, Concerned, concern::Concern, raise::Told as ToldWhat};
 use crate::{
     context::Context,
+    nouns::registry::digest_if_any,
     nouns::state::{Condition, Consistency, Query, StateError, Write},
     rows,
 };
@@ -15,6 +16,7 @@ use roadstead_domain::{
     platform::{Application, Platform, Workload},
     refusal::Refusal,
     repository::{Commit, Repository},
+    step::Stage,
     trigger::RegistryPlace,
 };
 
@@ -100,7 +102,7 @@ impl AcceptTrigger {
             return Ok(None);
         };
         let image = &keeper.workload.image;
-        let Some(digest) = self.registry.digest(image, tag).await? else { return Ok(None) };
+        let Some(digest) = digest_if_any(self.registry.as_ref(), image, tag).await? else { return Ok(None) };
         let labelled = self.registry.details(image, &digest).await?.and_then(|details| details.revision);
         let known = match labelled {
             Some(commit) => Some((commit, Evidence::Label)),
@@ -159,13 +161,14 @@ async fn followers(
         let id = row.key.sort.trim_start_matches("environment#");
         let Ok(environment) = id.parse::<EnvironmentId>() else { continue };
         if wants(context, &environment, commit, fact).await? {
-            concerns.push(Concern { environment, told: ToldWhat::Look, follows: None });
+            let told = ToldWhat::Look { workload: fact.workload.clone(), digest: fact.digest.clone() };
+            concerns.push(Concern { environment, told, follows: None });
         }
     }
     Ok(concerns)
 }
 
-/// Whether an environment runs this very commit, and not this image yet.
+/// Whether an environment runs this very commit, and not this image yet; or is being bound just now, to who knows what.
 async fn wants(
     context: &Context,
     id: &EnvironmentId,
@@ -176,7 +179,8 @@ async fn wants(
     let Some(environment) = row.as_ref().map(rows::read::<Environment>).transpose()? else {
         return Ok(false);
     };
+    let resolving = environment.stage == Some(Stage::FIRST) && environment.bound.is_none();
     let bound = environment.bound.as_ref().is_some_and(|bound| bound.commit == *commit);
     let runs = environment.revisions.as_ref().and_then(|revisions| revisions.images.get(&fact.workload));
-    Ok(bound && runs.is_none_or(|runs| runs.digest != fact.digest))
+    Ok(resolving || bound && runs.is_none_or(|runs| runs.digest != fact.digest))
 }

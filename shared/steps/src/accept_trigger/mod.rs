@@ -23,7 +23,7 @@ use roadstead_domain::{
     intent::Cause,
     name::EnvironmentId,
     platform::Platform,
-    refusal::Refusal,
+    refusal::{Class, Refusal},
     trigger::{Outcome, Sighting, Trigger},
 };
 use serde_json::json;
@@ -56,14 +56,27 @@ impl AcceptTrigger {
             return Ok(());
         }
         let (_, platform) = record::current_platform(context.state.as_ref()).await?;
-        let closed = match self.concerned(context, &trigger, &platform).await? {
-            Concerned::Nobody(reason) => reason,
-            Concerned::These(concerns) => {
-                self.raise_all(context, &mut trigger, concerns, &platform).await?;
-                format!("{} environments were told", trigger.outcomes.len())
-            }
+        let closed = match self.bring_to_its_end(context, &mut trigger, &platform).await {
+            Err(refusal) if refusal.class == Class::Rejected => refusal.text,
+            result => result?,
         };
         close(context, &trigger, closed).await
+    }
+
+    /// Tells everybody who is concerned; answers in a few words what came of it.
+    async fn bring_to_its_end(
+        &self,
+        context: &Context,
+        trigger: &mut Trigger,
+        platform: &Platform,
+    ) -> Result<String, Refusal> {
+        match self.concerned(context, trigger, platform).await? {
+            Concerned::Nobody(reason) => Ok(reason),
+            Concerned::These(concerns) => {
+                self.raise_all(context, trigger, concerns, platform).await?;
+                Ok(format!("{} environments were told", trigger.outcomes.len()))
+            }
+        }
     }
 
     async fn concerned(
@@ -129,8 +142,12 @@ fn these(concerns: Vec<Concern>, otherwise: &str) -> Concerned {
     }
 }
 
-/// Owes people something that belongs to no environment.
+/// Owes people something that belongs to no environment, unless it is what they were told last.
 async fn notice(context: &Context, key: &AnnouncementKey, text: String) -> Handled {
+    let known = context.state.get(&rows::announcement(key), Consistency::Strong).await?;
+    if known.is_some_and(|known| known.attributes.get("notice") == Some(&json!(text))) {
+        return Ok(());
+    }
     let write = owe(key, context.now())?;
     let crate::nouns::state::Write::Update(row, mut changes, condition) = write else { return Ok(()) };
     changes.push(Change::Set("notice".to_owned(), json!(text)));

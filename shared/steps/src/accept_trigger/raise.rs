@@ -8,10 +8,11 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::{Environment, Phase},
+    image::Digest,
     intent::{Cause, Intent, Source, Wanted},
     inventory::Inventory,
     message::Message,
-    name::{EnvironmentId, TypeName},
+    name::{EnvironmentId, TypeName, WorkloadName},
     refusal::Refusal,
     repository::Repository,
     sentence,
@@ -19,7 +20,6 @@ use roadstead_domain::{
     trigger::Outcome,
 };
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 /// How often the row may change under our hands before the message is delivered again.
 const TRIES: u32 = 10;
@@ -29,8 +29,13 @@ const TRIES: u32 = 10;
 pub(crate) enum Told {
     /// What it should be: a new generation.
     Wanted(Intent),
-    /// To look at what is known of its commit again.
-    Look,
+    /// To look at what is known of its commit again: there is this image now.
+    Look {
+        /// The workload that the image is of.
+        workload: WorkloadName,
+        /// The image.
+        digest: Digest,
+    },
 }
 
 /// What is needed to begin an environment that does not exist.
@@ -42,6 +47,7 @@ pub(crate) struct Creation {
     pub(crate) source: Source,
     pub(crate) repository: Repository,
     pub(crate) limit: u32,
+    pub(crate) lifetime: Option<SignedDuration>,
 }
 
 /// One environment is to be told something.
@@ -87,11 +93,17 @@ async fn exists(
     let mut after = before.clone();
     let resolving = !before.is_behind() && before.stage == Some(Stage::FIRST);
     let outcome = match &raise.told {
-        Told::Look if resolving => {
+        Told::Look { workload, digest } if runs(&before, workload, digest) => {
+            return Ok(Some(Outcome::Nothing { reason: sentence::runs_already(workload) }));
+        }
+        Told::Look { .. } if before.is_behind() => {
+            return Ok(Some(Outcome::Looked { generation: before.wanted.generation }));
+        }
+        Told::Look { .. } if resolving => {
             after.wanted.looks += 1;
             Outcome::Looked { generation: after.wanted.generation }
         }
-        Told::Look => {
+        Told::Look { .. } => {
             after.wanted = before.wanted.raised(Intent::Follow { hint: None }, raise.cause.clone());
             Outcome::Raised { generation: after.wanted.generation }
         }
@@ -121,6 +133,11 @@ async fn exists(
     }
 }
 
+fn runs(environment: &Environment, workload: &WorkloadName, digest: &Digest) -> bool {
+    let chosen = environment.revisions.as_ref().and_then(|revisions| revisions.images.get(workload));
+    chosen.is_some_and(|chosen| chosen.digest == *digest)
+}
+
 /// The row still stands as it was read: nobody raised it, and whoever carries it out still does, or still does not.
 fn same(before: &Environment, free: bool) -> Condition {
     let carried = match free {
@@ -128,6 +145,7 @@ fn same(before: &Environment, free: bool) -> Condition {
             Condition::Missing("claim".to_owned()),
             Condition::Equals("hold".to_owned(), json!(false)),
             Condition::Equals("carrying".to_owned(), json!(before.carrying)),
+            released(before),
         ]),
         false => Condition::Any(vec![
             Condition::Exists("claim".to_owned()),
@@ -139,6 +157,14 @@ fn same(before: &Environment, free: bool) -> Condition {
         Condition::Equals("wanted.looks".to_owned(), json!(before.wanted.looks)),
         carried,
     ])
+}
+
+/// Every release leaves its own token, so that nobody was here since the row was read.
+fn released(before: &Environment) -> Condition {
+    match &before.released {
+        Some(token) => Condition::Equals("released".to_owned(), json!(token)),
+        None => Condition::Missing("released".to_owned()),
+    }
 }
 
 /// What changes from one state of the row to another.
@@ -233,6 +259,9 @@ fn fresh(
         carrying: 0,
         stage: None,
         hold: false,
+        cause: raise.cause.clone(),
+        returning: false,
+        commit: None,
         bound: None,
         claim: None,
         released: None,
@@ -244,7 +273,7 @@ fn fresh(
         stage_since: now,
         deadline: now,
         inventory: Inventory::default(),
-        tried: BTreeSet::new(),
+        tried: vec![],
         revisions: None,
         ready: None,
         applied: 0,
@@ -253,7 +282,7 @@ fn fresh(
         dns_change: None,
         dns_quiet_at: None,
         url: None,
-        expires_at: None,
+        expires_at: creation.lifetime.map(|lifetime| now + lifetime),
     };
     environment.begin(now);
     environment

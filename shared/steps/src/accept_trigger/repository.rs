@@ -8,7 +8,7 @@ use crate::{
     context::{Context, Handled},
     nouns::{
         git_host::OpenPullRequests,
-        state::{Change, Condition, Consistency, DUE_AT, Query},
+        state::{Change, Condition, Consistency, DUE_AT, Query, Write},
     },
     record, rows,
 };
@@ -17,7 +17,7 @@ use roadstead_domain::{
     environment::{Environment, Phase},
     intent::Cause,
     name::EnvironmentId,
-    refusal::Refusal,
+    refusal::{Class, Refusal},
     repository::{PullRequest, Repository},
 };
 use serde::{Deserialize, Serialize};
@@ -58,19 +58,36 @@ impl AcceptTrigger {
             OpenPullRequests::Unchanged => (watched.open, watched.tag),
         };
         let mut told = differences::of_pull_requests(&place, &open);
-        told.extend(self.of_branches(&place).await?);
-        told.extend(self.of_images(context, &place).await?);
+        let (branches, images) = (self.of_branches(&place).await, self.of_images(context, &place).await);
+        let mut failed = None;
+        for found in [branches, images] {
+            match found {
+                Ok(found) => told.extend(found),
+                Err(refusal) => failed = Some(refusal),
+            }
+        }
         let now = context.now();
         let trigger = format!("look at {key} {}", now.as_millisecond());
         for (concern, actor) in told {
             let cause = Cause { trigger: trigger.clone(), actor, at: now };
-            self.tell(context, &platform, concern, &cause).await?;
+            let environment = concern.environment.clone();
+            match self.tell(context, &platform, concern, &cause).await {
+                Err(refusal) if refusal.class == Class::Broken => {
+                    tracing::error!(%environment, %refusal, "an environment is passed over");
+                }
+                Err(refusal) => failed = Some(refusal),
+                Ok(_) => {}
+            }
         }
+        if let Some(refusal) = failed {
+            return Err(refusal);
+        }
+        forget(context, &watched.repository, &members, &open).await?;
         looked(context, key, open, tag, now).await
     }
 }
 
-/// Environments of this repository that are not gone.
+/// Environments of this repository: gone ones too, while their pull request is open.
 async fn members(
     context: &Context,
     repository: &Repository,
@@ -89,10 +106,29 @@ async fn members(
             continue;
         };
         let row = context.state.get(&rows::environment(&id), Consistency::Strong).await?;
-        let environment = row.as_ref().map(rows::read::<Environment>).transpose()?;
-        members.extend(environment.filter(|found| found.phase != Phase::Gone).map(|found| (id, found)));
+        match row.as_ref().map(rows::read::<Environment>).transpose() {
+            Ok(environment) => members.extend(environment.map(|found| (id, found))),
+            Err(refusal) => tracing::error!(environment = %id, %refusal, "an environment is passed over"),
+        }
     }
     Ok(members)
+}
+
+/// Forgets environments that are gone and whose pull request is closed.
+async fn forget(
+    context: &Context,
+    repository: &Repository,
+    members: &BTreeMap<EnvironmentId, Environment>,
+    open: &[PullRequest],
+) -> Handled {
+    let is_open = |number| open.iter().any(|pull_request| Some(pull_request.number) == number);
+    let over =
+        members.values().filter(|member| member.phase == Phase::Gone && !is_open(member.source.number()));
+    for member in over {
+        let delete = Write::Delete(rows::repository_member(repository, &member.id), Condition::Always);
+        context.state.commit(&[delete]).await?;
+    }
+    Ok(())
 }
 
 /// Remembers what was seen beside its tag: the same list may differ from its environments once more.

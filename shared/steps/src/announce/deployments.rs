@@ -20,7 +20,7 @@ use roadstead_domain::{
 use serde_json::json;
 
 impl Announce {
-    /// Gives the carrying generation its state, and ends all others.
+    /// Gives the carrying generation its state, and ends all others but the one that still runs.
     pub(super) async fn show_deployments(
         &self,
         context: &Context,
@@ -32,11 +32,12 @@ impl Announce {
         if let Some(status) = status(&environment) {
             self.show_current(context, announcement, &environment, &current, status).await?;
         }
-        let ended = environment.revisions.is_some() && environment.phase == Phase::Ready;
         let tearing = matches!(environment.phase, Phase::Closing { .. } | Phase::Settling | Phase::Gone);
-        if ended || tearing {
-            self.end_others(announcement, &environment, if tearing { "" } else { &current }).await?;
-        }
+        let ready = environment.ready.as_ref().map(|ready| ready.generation.to_string());
+        let stay: Vec<String> = if tearing { vec![] } else { ready.into_iter().chain([current]).collect() };
+        let stay =
+            if environment.phase == Phase::Ready { vec![environment.carrying.to_string()] } else { stay };
+        self.end_others(announcement, &environment, &stay).await?;
         if environment.phase == Phase::Gone {
             self.remove(&environment).await?;
         }
@@ -93,9 +94,10 @@ impl Announce {
         &self,
         announcement: &mut Announcement,
         environment: &Environment,
-        current: &str,
+        stay: &[String],
     ) -> Handled {
-        let others: Vec<_> = announcement.deployments.keys().filter(|key| *key != current).cloned().collect();
+        let others: Vec<_> =
+            announcement.deployments.keys().filter(|key| !stay.contains(*key)).cloned().collect();
         let status = DeploymentStatus {
             state: DeploymentState::Inactive,
             description: sentence::inactive(),

@@ -8,7 +8,7 @@ use crate::{
     context::{Context, Handled, Invocation},
     nouns::{
         GitHost,
-        state::{Change, Condition, DUE_AT, StateError},
+        state::{Change, Condition, DUE_AT, Key, StateError},
     },
     rows,
 };
@@ -17,13 +17,16 @@ use roadstead_domain::{
     announcement::{Announcement, AnnouncementKey},
     claim::Claim,
     message::Message,
-    refusal::Refusal,
+    refusal::{Class, Refusal},
 };
 use serde_json::json;
 use std::sync::Arc;
 
 /// How long changes are gathered before the same place is written again.
 const COALESCE: SignedDuration = SignedDuration::from_secs(1);
+
+/// How long until people are told what the host would not take just now.
+const LATER: SignedDuration = SignedDuration::from_mins(2);
 
 /// Tells people.
 pub struct Announce {
@@ -52,14 +55,20 @@ impl Announce {
                 self.show_deployments(context, &mut announcement, environment).await
             }
         };
-        match &shown {
+        match shown {
             Ok(()) => announcement.shown = owed,
             // What may still be created must not be created twice: the claim stays until that cannot come any more.
-            Err(refusal) if refusal.maybe_done => return shown,
-            Err(_) => {}
+            Err(refusal) if refusal.maybe_done => return Err(refusal),
+            Err(refusal) if refusal.class == Class::Rejected => {
+                tracing::warn!(announcement = %key, %refusal, "people cannot be told");
+                announcement.shown = owed;
+            }
+            Err(refusal) => {
+                tracing::warn!(announcement = %key, %refusal, "people are told later");
+                return release(context, &announcement, invocation, Some(LATER)).await;
+            }
         }
-        release(context, &announcement, invocation).await?;
-        shown
+        release(context, &announcement, invocation, None).await
     }
 }
 
@@ -86,14 +95,20 @@ async fn claim(
     }
 }
 
-/// Gives the claim back with what was shown. What became owed meanwhile is shown next.
-async fn release(context: &Context, announcement: &Announcement, invocation: &Invocation) -> Handled {
+/// Gives the claim back with what was shown. What became owed meanwhile is shown next, unless the host refuses just now.
+async fn release(
+    context: &Context,
+    announcement: &Announcement,
+    invocation: &Invocation,
+    later: Option<SignedDuration>,
+) -> Handled {
     let key = rows::announcement(&announcement.key);
+    let due_at = context.now() + later.unwrap_or(PATIENCE);
     let mut changes = vec![
         Change::Remove("claim".to_owned()),
         Change::Set("shown".to_owned(), json!(announcement.shown)),
         Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?),
-        Change::Set(DUE_AT.to_owned(), json!((context.now() + PATIENCE).as_millisecond())),
+        Change::Set(DUE_AT.to_owned(), json!(due_at.as_millisecond())),
     ];
     changes.extend(announcement.comment.map(|comment| Change::Set("comment".to_owned(), json!(comment))));
     let ours = Condition::Equals("claim.token".to_owned(), json!(invocation.token));
@@ -103,16 +118,24 @@ async fn release(context: &Context, announcement: &Announcement, invocation: &In
         Err(error) => return Err(error.into()),
     };
     let now: Announcement = rows::read(&row)?;
-    if now.owed > now.shown {
-        let message = Message::Announcement { announcement: announcement.key.clone() };
-        context.send(&message, COALESCE).await;
-        return Ok(());
+    match (now.owed > now.shown, later) {
+        (true, None) => {
+            let message = Message::Announcement { announcement: announcement.key.clone() };
+            context.send(&message, COALESCE).await;
+            Ok(())
+        }
+        (true, Some(_)) => Ok(()),
+        (false, _) => rest(context, &key, now.owed).await,
     }
+}
+
+/// Nothing is owed any more: the row is not due, unless something became owed meanwhile.
+async fn rest(context: &Context, key: &Key, owed: u64) -> Handled {
     let settled = Condition::All(vec![
-        Condition::Equals("owed".to_owned(), json!(now.owed)),
+        Condition::Equals("owed".to_owned(), json!(owed)),
         Condition::Missing("claim".to_owned()),
     ]);
-    match context.state.update(&key, &[Change::Remove(DUE_AT.to_owned())], &settled).await {
+    match context.state.update(key, &[Change::Remove(DUE_AT.to_owned())], &settled).await {
         Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }

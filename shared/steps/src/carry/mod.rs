@@ -19,6 +19,7 @@ use roadstead_domain::{
     message::Message,
     name::{ClusterName, EnvironmentId},
     refusal::{Class, Refusal},
+    sentence,
     step::{Direction, Stage},
 };
 use std::sync::{
@@ -90,7 +91,7 @@ pub async fn carry(
         maybe_done: Arc::default(),
     };
     let next = if work.environment.is_behind() && !work.environment.hold {
-        Next::On
+        Next::Superseded
     } else {
         advance(context, step, &mut work, stage, invocation).await
     };
@@ -112,9 +113,21 @@ async fn advance(
         Direction::Forward => step.carry_out(context, work, invocation).await,
         Direction::Undo => step.undo(context, work, invocation).await,
     };
+    let late = context.now() >= work.environment.deadline;
     match result {
+        Ok(Next::Wait { phase, .. }) if late => {
+            after_refusal(context, work, stage, Refusal::unavailable(too_long(stage, phase)))
+        }
         Ok(next) => next,
         Err(refusal) => after_refusal(context, work, stage, refusal),
+    }
+}
+
+/// What is told of a wait that lasts past the deadline.
+fn too_long(stage: Stage, phase: Option<Phase>) -> String {
+    match phase {
+        Some(Phase::Closing { held_by: Some(held_by) }) => held_by,
+        _ => sentence::too_long(stage),
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Next {
         /// What people are told meanwhile, if it changes.
         phase: Option<Phase>,
     },
+    /// Nothing was done: a newer generation takes the place of this one.
+    Superseded,
     /// The generation ended: everything was seen ready.
     Ready,
     /// The generation ended: nothing is left.

@@ -3,14 +3,14 @@
 use super::{Next, Work, release::Settled};
 use crate::{
     context::Invocation,
-    nouns::state::{Change, Condition, DUE_AT, Write},
+    nouns::state::{Change, Condition, DUE_AT, Key, Write},
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     actor::Actor,
     announcement::AnnouncementKey,
-    deployment::{EndResult, Ended},
+    deployment::{Bound, Deployment, EndResult, Ended},
     environment::{Environment, Phase, Progress, Ready},
     intent::{Cause, Intent, Revisions, Source, Wanted},
     message::Message,
@@ -37,7 +37,7 @@ pub(super) fn settle(
         messages: work.messages.iter().map(|message| (message.clone(), SignedDuration::ZERO)).collect(),
     };
     let environment = &mut settled.environment;
-    let newer = wanted.generation > environment.wanted.generation;
+    let newer = wanted.generation > environment.carrying;
     let looked = wanted.looks > environment.wanted.looks;
     environment.wanted = wanted;
     environment.claim = None;
@@ -78,19 +78,41 @@ fn place(
             }
             wake = Some(until);
         }
+        Next::Superseded => {}
         Next::Ready => finish(settled, EndResult::Ready, Phase::Ready, now)?,
         Next::Gone => finish(settled, EndResult::Gone, Phase::Gone, now)?,
         Next::Failed(refusal) => fail(settled, refusal, newer, now)?,
     }
-    let environment = &mut settled.environment;
-    if environment.is_behind() && !environment.hold {
-        if environment.phase == Phase::Gone {
-            environment.incarnation += 1;
-        }
-        environment.begin(now);
+    if settled.environment.is_behind() && !settled.environment.hold {
+        begin_next(settled, now)?;
         wake = None;
+    } else if settled.environment.phase == Phase::Gone {
+        free_place(settled);
     }
     Ok(wake)
+}
+
+/// Begins what is wanted. A generation that did not end is superseded; one that is gone begins a new incarnation.
+fn begin_next(settled: &mut Settled, now: Timestamp) -> Result<(), Refusal> {
+    let environment = &mut settled.environment;
+    let unended = environment.stage.is_some() && environment.applied == environment.carrying;
+    if unended {
+        let by = environment.wanted.generation;
+        let ended = Ended { at: now, result: EndResult::Superseded { by } };
+        let changes = vec![Change::Set("ended".to_owned(), rows::attribute(&ended)?)];
+        record(&mut settled.beside, rows::deployment(&environment.id, environment.carrying), changes);
+    }
+    if environment.phase == Phase::Gone {
+        environment.incarnation += 1;
+    }
+    environment.begin(now);
+    Ok(())
+}
+
+/// An environment that is gone gives its place in the quota back.
+fn free_place(settled: &mut Settled) {
+    let quota = rows::quota(&settled.environment.id.application, &settled.environment.kind);
+    settled.beside.push(Write::Update(quota, vec![Change::Add("count".to_owned(), -1)], Condition::Always));
 }
 
 fn enter(environment: &mut Environment, from: Stage, to: Stage, now: Timestamp) {
@@ -129,6 +151,9 @@ fn finish(settled: &mut Settled, result: EndResult, phase: Phase, now: Timestamp
     environment.phase = phase;
     let ended = Ended { at: now, result };
     let key = rows::deployment(&environment.id, environment.carrying);
+    if environment.applied != environment.carrying && !has_record(&settled.beside, &key) {
+        settled.beside.push(record_of_nothing(environment)?);
+    }
     let changes = vec![
         Change::Set("ended".to_owned(), rows::attribute(&ended)?),
         Change::Set("progress".to_owned(), rows::attribute(&environment.progress)?),
@@ -137,8 +162,27 @@ fn finish(settled: &mut Settled, result: EndResult, phase: Phase, now: Timestamp
     Ok(())
 }
 
+fn has_record(beside: &[Write], key: &Key) -> bool {
+    beside.iter().any(|write| matches!(write, Write::Put(row, _) if row.key == *key))
+}
+
+/// The record of a generation that failed before it was bound to anything.
+fn record_of_nothing(environment: &Environment) -> Result<Write, Refusal> {
+    let deployment = Deployment {
+        generation: environment.carrying,
+        cause: environment.cause.clone(),
+        platform: environment.bound.as_ref().map(|bound| bound.platform.clone()).unwrap_or_default(),
+        bound: Bound::Nothing,
+        chunks: 0,
+        ended: None,
+        progress: vec![],
+    };
+    let key = rows::deployment(&environment.id, environment.carrying);
+    Ok(Write::Put(rows::row(key, &deployment, None)?, Condition::Always))
+}
+
 /// Adds changes to the record, which may be put in the same commit.
-fn record(beside: &mut Vec<Write>, key: crate::nouns::state::Key, changes: Vec<Change>) {
+fn record(beside: &mut Vec<Write>, key: Key, changes: Vec<Change>) {
     let put = beside.iter_mut().find_map(|write| match write {
         Write::Put(row, _) if row.key == key => Some(row),
         _ => None,
@@ -157,8 +201,7 @@ fn record(beside: &mut Vec<Write>, key: crate::nouns::state::Key, changes: Vec<C
 /// A failure ends the generation. Where the type says so, the revisions that were ready come back, but only if nothing
 /// newer is wanted.
 fn fail(settled: &mut Settled, refusal: Refusal, newer: bool, now: Timestamp) -> Result<(), Refusal> {
-    let returning = settled.environment.wanted.cause.actor == Actor::Roadstead
-        && matches!(settled.environment.wanted.intent, Intent::Present { .. });
+    let returning = settled.environment.returning;
     let attention = refusal.class == Class::Broken || returning;
     let phase = match attention {
         true => Phase::NeedsAttention { refusal: refusal.clone() },

@@ -3,10 +3,14 @@
 use super::{CallError, state::StateError};
 use roadstead_domain::refusal::Refusal;
 
+/// How an API server says that a namespace ends (Kubernetes, admission plugin `NamespaceLifecycle`): it passes by itself.
+const TERMINATING: &str = "is being terminated";
+
 impl From<CallError> for Refusal {
     fn from(error: CallError) -> Self {
         let text = error.to_string();
         match error {
+            CallError::Forbidden { reason } if reason.contains(TERMINATING) => Refusal::unavailable(text),
             CallError::Refused { .. } | CallError::Forbidden { .. } | CallError::Missing { .. } => {
                 Refusal::rejected(text)
             }

@@ -32,3 +32,18 @@ pub trait Registry: Send + Sync {
         digest: &Digest,
     ) -> Result<Option<ImageDetails>, CallError>;
 }
+
+/// The digest that a tag names now. A repository that does not exist yet has no tag.
+///
+/// # Errors
+/// Any other [`CallError`].
+pub async fn digest_if_any(
+    registry: &dyn Registry,
+    repository: &ImageRepository,
+    tag: &Tag,
+) -> Result<Option<Digest>, CallError> {
+    match registry.digest(repository, tag).await {
+        Err(CallError::Missing { .. }) => Ok(None),
+        result => result,
+    }
+}

@@ -112,8 +112,7 @@ async fn recreate(
     reason: &str,
     may_recreate: bool,
 ) -> Result<Value, Refusal> {
-    let field = reason.split(':').next().unwrap_or_default().trim();
-    let rule = rules::rule_of(&reference.kind.kind, field);
+    let rule = rules::rule_of(&reference.kind.kind, field_of(reason, reference));
     if rule != ChangeRule::Recreate || !may_recreate {
         return Err(Refusal::rejected(sentence::change_rejected(
             &reference.kind.kind,
@@ -127,6 +126,13 @@ async fn recreate(
         None => Ok(cluster.apply(reference, manifest, Apply::default()).await?),
         Some(_) => Err(Refusal::unavailable(sentence::still_ending(&reference.kind.kind, &reference.name))),
     }
+}
+
+/// The field in a refusal, which names the object first: `Deployment web: spec.selector: field is immutable`.
+fn field_of<'a>(reason: &'a str, reference: &Reference) -> &'a str {
+    let subject = format!("{} {}: ", reference.kind.kind, reference.name);
+    let causes = reason.strip_prefix(&subject).unwrap_or(reason);
+    causes.split(':').next().unwrap_or_default().trim()
 }
 
 /// Deletes one object if it carries the mark. Answers whether it is gone. Where we may not even look, our binding was never

@@ -54,6 +54,9 @@ impl StepWork for ProvisionEnvironment {
     async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         for item in work.environment.inventory.namespaces.clone() {
             if let Some(held_by) = self.remove(context, work, &item).await? {
+                if context.now() >= work.environment.deadline {
+                    return Err(Refusal::unavailable(sentence::held(&item.name, &held_by)));
+                }
                 let phase = Phase::Closing { held_by: Some(held_by).filter(|text| !text.is_empty()) };
                 return Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: Some(phase) });
             }

@@ -27,7 +27,7 @@ pub(super) enum Looked {
 /// As the zone says.
 pub async fn ours(dns: &dyn Dns, record: &RecordItem, mark: &str) -> Result<Option<Vec<RecordSet>>, Refusal> {
     let sets = dns.records(&record.zone, &record.name).await?;
-    Ok(generation_of(&sets, mark).map(|_| sets))
+    Ok(generation_of(&sets, mark).map(|_| made_by_us(sets, mark)))
 }
 
 /// Compares a name with what it should hold.
@@ -53,17 +53,25 @@ pub(super) async fn look(
     let text = mark::dns_mark(&environment.mark, environment.carrying);
     let mark =
         RecordSet { name: record.name.clone(), data: RecordData::Text { values: vec![text], ttl: MARK_TTL } };
-    let deletions = sets.into_iter().map(RecordChange::Delete);
+    let deletions = made_by_us(sets, &environment.mark).into_iter().map(RecordChange::Delete);
     let creations = [mark, alias].into_iter().map(RecordChange::Create);
     Ok(Looked::Differs(deletions.chain(creations).collect()))
 }
 
-/// The generation in our mark, if the sets carry it and nothing that we never make.
+/// Of the sets beside our mark, those that we make: the mark and the alias. Others of the name stay.
+fn made_by_us(sets: Vec<RecordSet>, mark: &str) -> Vec<RecordSet> {
+    let ours = |set: &RecordSet| matches!(set.data, RecordData::Alias { .. }) || mark_in(set, mark).is_some();
+    sets.into_iter().filter(ours).collect()
+}
+
+/// The generation in our mark, if one of the sets is exactly that.
 fn generation_of(sets: &[RecordSet], mark: &str) -> Option<u64> {
-    let texts = sets.iter().filter_map(|set| match &set.data {
-        RecordData::Text { values, .. } => Some(values),
-        _ => None,
-    });
-    let marks = texts.flatten().filter_map(|text| mark::parse_dns_mark(text));
-    marks.into_iter().find_map(|(found, generation)| (found == mark).then_some(generation))
+    sets.iter().find_map(|set| mark_in(set, mark))
+}
+
+/// The generation in a set that holds our mark and nothing else.
+fn mark_in(set: &RecordSet, mark: &str) -> Option<u64> {
+    let RecordData::Text { values, .. } = &set.data else { return None };
+    let [value] = values.as_slice() else { return None };
+    mark::parse_dns_mark(value).filter(|(found, _)| *found == mark).map(|(_, generation)| generation)
 }

@@ -30,7 +30,10 @@ use roadstead_domain::{
     refusal::Refusal,
     sentence,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// How long until a change that waits in its zone is looked at again, should its holder be lost.
 const ZONE_PAUSE: SignedDuration = SignedDuration::from_secs(60);
@@ -38,6 +41,9 @@ const ZONE_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 const SYNC_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 /// How long resolvers may answer with a record that was taken away: the time to live of an alias of a load balancer.
 const RECORD_LIFE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long until a record that was taken away is forgotten everywhere, where the arrival of that change cannot be asked.
+const UNKNOWN_LIFE: SignedDuration = SignedDuration::from_mins(3);
 
 /// Points host names at the entrance.
 pub struct CreateDns {
@@ -73,6 +79,7 @@ impl StepWork for CreateDns {
         if waiting.is_empty() {
             return self.until_quiet(context, work).await;
         }
+        work.environment.dns_quiet_at.get_or_insert(context.now() + UNKNOWN_LIFE);
         store(context, work, waiting)
     }
 }
@@ -159,6 +166,10 @@ impl CreateDns {
             Some(until) => Ok(Next::Wait { until, phase: None }),
             None => {
                 work.environment.dns_quiet_at = None;
+                let zones: BTreeSet<_> =
+                    work.environment.inventory.records.iter().map(|record| record.zone.clone()).collect();
+                let forget = zones.iter().map(|zone| zone::forget(&work.environment, zone));
+                work.beside.extend(forget);
                 Ok(Next::On)
             }
         }

@@ -59,6 +59,11 @@ pub(super) fn store(
     Ok([Write::Put(row, Condition::Always), Write::Update(rows::zone(zone), vec![due], Condition::Always)])
 }
 
+/// The write that takes back whatever an environment lets wait in a zone.
+pub(super) fn forget(environment: &Environment, zone: &str) -> Write {
+    Write::Delete(rows::zone_change(zone, &environment.id), Condition::Always)
+}
+
 /// Until when a batch that was given up may still be carried out.
 ///
 /// # Errors
@@ -166,9 +171,21 @@ impl Round<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        let delete = Write::Delete(rows::zone_change(self.zone, &environment), Condition::Always);
-        self.context.state.commit(&[delete]).await?;
-        self.context.send(&Message::Stage { environment, generation, stage }, SignedDuration::ZERO).await;
+        let same = Condition::Any(vec![
+            Condition::RowMissing,
+            Condition::Equals("generation".to_owned(), json!(generation)),
+        ]);
+        match self
+            .context
+            .state
+            .commit(&[Write::Delete(rows::zone_change(self.zone, &environment), same)])
+            .await
+        {
+            Ok(()) | Err(StateError::Refused { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let delay = if change.is_some() { SignedDuration::ZERO } else { PAUSE };
+        self.context.send(&Message::Stage { environment, generation, stage }, delay).await;
         Ok(())
     }
 }
@@ -197,23 +214,37 @@ async fn claim(context: &Context, zone: &str, invocation: &Invocation) -> Result
     Ok(context.state.update(&key, &changes, &same).await.is_ok())
 }
 
+/// Gives the claim back. The zone is due no more only if nobody stored a change since it was claimed.
 async fn release(context: &Context, zone: &str, invocation: &Invocation, round: &Round<'_>) -> Handled {
     let mut changes = vec![Change::Remove("claim".to_owned())];
     if round.maybe_done {
         changes.push(Change::Set("late_until".to_owned(), json!(invocation.until().as_millisecond())));
     }
-    let again = round.again || !round.waiting().await?.is_empty();
-    changes.push(match again {
-        true => Change::Set(DUE_AT.to_owned(), json!((context.now() + PATIENCE).as_millisecond())),
-        false => Change::Remove(DUE_AT.to_owned()),
-    });
     let ours = Condition::Equals("claim.token".to_owned(), json!(invocation.token));
-    match context.state.update(&rows::zone(zone), &changes, &ours).await {
-        Ok(_) | Err(StateError::Refused { .. }) => {}
-        Err(error) => return Err(error.into()),
+    let again = round.again || !round.waiting().await?.is_empty();
+    if !again {
+        let unchanged = Condition::Equals(DUE_AT.to_owned(), json!(invocation.until().as_millisecond()));
+        let settled: Vec<_> = changes.iter().cloned().chain([Change::Remove(DUE_AT.to_owned())]).collect();
+        if write(context, zone, &settled, &Condition::All(vec![ours.clone(), unchanged])).await? {
+            return Ok(());
+        }
     }
-    if again {
-        context.send(&Message::Zone { zone: zone.to_owned() }, PAUSE).await;
-    }
+    changes.push(Change::Set(DUE_AT.to_owned(), json!((context.now() + PATIENCE).as_millisecond())));
+    write(context, zone, &changes, &ours).await?;
+    context.send(&Message::Zone { zone: zone.to_owned() }, PAUSE).await;
     Ok(())
+}
+
+/// Answers whether the condition held.
+async fn write(
+    context: &Context,
+    zone: &str,
+    changes: &[Change],
+    condition: &Condition,
+) -> Result<bool, Refusal> {
+    match context.state.update(&rows::zone(zone), changes, condition).await {
+        Ok(_) => Ok(true),
+        Err(StateError::Refused { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }

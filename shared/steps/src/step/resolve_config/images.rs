@@ -4,6 +4,7 @@ use super::{Pinned, ResolveConfig};
 use crate::{
     carry::Work,
     context::Context,
+    nouns::registry::digest_if_any,
     nouns::state::{Condition, Consistency, Query, Row, StateError, Write},
     rows,
 };
@@ -29,7 +30,7 @@ const FACTS_LIMIT: usize = 1_000;
 /// The images of a generation, as far as they are known.
 pub(super) enum Choice {
     /// All of them.
-    All(BTreeMap<WorkloadName, Chosen>),
+    All(Revisions),
     /// They failed here before, and the type says to run what was ready.
     Return(Revisions),
     /// Some are still awaited.
@@ -73,9 +74,10 @@ impl ResolveConfig {
             return Ok(choice);
         }
         self.fill(context, environment, pinned, commit, missing, &mut chosen).await?;
-        match (refuse_tried(environment, &chosen), &environment.ready) {
+        let revisions = Revisions { commit: commit.clone(), images: chosen };
+        match (refuse_tried(environment, &revisions), &environment.ready) {
             (Err(_), Some(ready)) if environment.returns => Ok(Choice::Return(ready.revisions.clone())),
-            (refused, _) => refused.map(|()| Choice::All(chosen)),
+            (refused, _) => refused.map(|()| Choice::All(revisions)),
         }
     }
 
@@ -88,7 +90,7 @@ impl ResolveConfig {
     ) -> Result<Option<Digest>, Refusal> {
         let number = environment.source.number();
         for tag in workload.tags.iter().filter_map(|template| template.render(commit, number)) {
-            if let Some(digest) = self.registry.digest(&workload.image, &tag).await? {
+            if let Some(digest) = digest_if_any(self.registry.as_ref(), &workload.image, &tag).await? {
                 return Ok(Some(digest));
             }
         }
@@ -179,13 +181,9 @@ fn wait(
 }
 
 /// Nothing automatic deploys again what failed here.
-fn refuse_tried(environment: &Environment, chosen: &BTreeMap<WorkloadName, Chosen>) -> Result<(), Refusal> {
-    let tried = chosen.iter().find(|(name, chosen)| {
-        let tried = Tried { workload: (*name).clone(), digest: chosen.digest.clone() };
-        environment.tried.contains(&tried)
-    });
-    match tried {
-        Some((name, chosen)) => Err(Refusal::rejected(sentence::tried(name, &chosen.digest))),
-        None => Ok(()),
+fn refuse_tried(environment: &Environment, revisions: &Revisions) -> Result<(), Refusal> {
+    match environment.tried.contains(&Tried::of(revisions)) {
+        true => Err(Refusal::rejected(sentence::tried(&revisions.commit))),
+        false => Ok(()),
     }
 }

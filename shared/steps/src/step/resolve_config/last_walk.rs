@@ -3,11 +3,7 @@
 use crate::{
     carry::{Next, Work},
     context::Context,
-    nouns::{
-        Cluster as _, Clusters, Dns,
-        state::{Change, Condition, Write},
-    },
-    rows,
+    nouns::{Cluster as _, Clusters, Dns},
     step::{create_dns, objects, provision_environment::fence},
 };
 use jiff::SignedDuration;
@@ -43,14 +39,6 @@ impl LastWalk {
         let late = self.late_until(context, &work.environment).await?;
         if let Some(until) = late.map(|late| late + LATE_MARGIN).filter(|until| *until > context.now()) {
             return Ok(Next::Wait { until, phase: Some(Phase::Settling) });
-        }
-        if !work.environment.is_behind() {
-            let quota = rows::quota(&work.environment.id.application, &work.environment.kind);
-            work.beside.push(Write::Update(
-                quota,
-                vec![Change::Add("count".to_owned(), -1)],
-                Condition::Always,
-            ));
         }
         Ok(Next::Gone)
     }

@@ -15,11 +15,11 @@ use jiff::{SignedDuration, Timestamp};
 pub use last_walk::LastWalk;
 use roadstead_domain::{
     deployment::{Bound, Deployment},
-    environment::{Binding, Phase},
+    environment::{Binding, Phase, RESOLVE_WITHIN},
     intent::{AbsentReason, Intent, Revisions},
     name::WorkloadName,
     plan::{self, Inputs, Plan},
-    platform::{Application, EnvironmentType, Platform, Supersede},
+    platform::{Application, EnvironmentType, OnFailure, Platform, Supersede},
     refusal::{Class, Refusal},
     repository::Commit,
     score::ScoreFile,
@@ -111,10 +111,9 @@ impl ResolveConfig {
         };
         bind(work, pinned, commit.clone(), context.now());
         match self.choose(context, work, pinned, &commit).await? {
-            images::Choice::All(images) => {
-                self.make_plan(context, work, pinned, Revisions { commit, images }).await
+            images::Choice::All(revisions) | images::Choice::Return(revisions) => {
+                self.make_plan(context, work, pinned, revisions).await
             }
-            images::Choice::Return(revisions) => self.make_plan(context, work, pinned, revisions).await,
             images::Choice::Missing { workloads, until } => {
                 Ok(Next::Wait { until, phase: Some(Phase::AwaitingImages { workloads }) })
             }
@@ -128,6 +127,7 @@ impl ResolveConfig {
         pinned: &Pinned<'_>,
         revisions: Revisions,
     ) -> Result<Next, Refusal> {
+        work.environment.revisions = Some(revisions.clone());
         if unchanged(work, pinned, &revisions) {
             return self.conclude(work, pinned, revisions, None, context.now()).map(|()| Next::Ready);
         }
@@ -166,7 +166,6 @@ impl ResolveConfig {
             environment.hold = pinned.kind.supersede == Supersede::AfterVerify;
             environment.expires_at = pinned.kind.lifetime.map(|lifetime| now + lifetime);
         }
-        environment.revisions = Some(revisions.clone());
         let bound = Bound::Present { revisions };
         work.beside.extend(store(work, pinned.hash, bound, plan)?);
         Ok(())
@@ -191,11 +190,16 @@ impl ResolveConfig {
     }
 }
 
-/// Binds the generation, unless an earlier look did.
+/// Binds the generation, unless an earlier look did. From then on it may wait for images as long as its type says.
 fn bind(work: &mut Work, pinned: &Pinned<'_>, commit: Commit, at: Timestamp) {
     let environment = &mut work.environment;
-    environment.returns = pinned.kind.on_failure == roadstead_domain::platform::OnFailure::Return;
-    environment.bound.get_or_insert_with(|| Binding { platform: pinned.hash.to_owned(), commit, at });
+    if environment.bound.is_some() {
+        return;
+    }
+    environment.returns = pinned.kind.on_failure == OnFailure::Return;
+    environment.commit = Some(commit.clone());
+    environment.deadline = at + pinned.kind.images.wait + RESOLVE_WITHIN;
+    environment.bound = Some(Binding { platform: pinned.hash.to_owned(), commit, at });
 }
 
 /// Whether exactly this is outside already, and was seen ready.
@@ -229,7 +233,7 @@ fn store(
     let environment = &work.environment;
     let deployment = Deployment {
         generation: environment.carrying,
-        cause: environment.wanted.cause.clone(),
+        cause: environment.cause.clone(),
         platform: platform.to_owned(),
         bound,
         chunks: 0,

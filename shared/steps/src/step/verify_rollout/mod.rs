@@ -13,7 +13,7 @@ use crate::{
 use jiff::SignedDuration;
 use readiness::Readiness;
 use roadstead_domain::{
-    environment::{Environment, Tried},
+    environment::Environment,
     name::ClusterName,
     plan::{Plan, mark},
     refusal::{Class, Refusal},
@@ -56,7 +56,8 @@ impl StepWork for VerifyRollout {
             if context.now() > work.environment.deadline {
                 return Err(failed(&mut work.environment, late));
             }
-            if context.now().duration_since(begun) > WATCH_LIMIT {
+            let elsewhere = late.class == Class::Unavailable;
+            if elsewhere || context.now().duration_since(begun) > WATCH_LIMIT {
                 return Ok(Next::Wait { until: context.now() + HAND_OVER, phase: None });
             }
             context.time.sleep(pause).await;
@@ -80,16 +81,7 @@ fn failed(environment: &mut Environment, refusal: Refusal) -> Refusal {
     if refusal.class != Class::Rejected {
         return refusal;
     }
-    let images = environment.revisions.iter().flat_map(|revisions| &revisions.images);
-    let ready = environment.ready.as_ref();
-    let new = images.filter(|(name, chosen)| {
-        ready
-            .and_then(|ready| ready.revisions.images.get(*name))
-            .is_none_or(|before| before.digest != chosen.digest)
-    });
-    let tried: Vec<_> =
-        new.map(|(name, chosen)| Tried { workload: name.clone(), digest: chosen.digest.clone() }).collect();
-    environment.tried.extend(tried);
+    environment.remember_tried();
     refusal
 }
 

@@ -12,6 +12,7 @@ use roadstead_domain::{
     sentence,
 };
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// How long a reason that may pass by itself is waited for.
 const GRACE: SignedDuration = SignedDuration::from_secs(30);
@@ -31,7 +32,8 @@ pub(super) async fn look(
     let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
     let found = cluster.list(&pods, Some(&plan.namespace), &label).await?;
     let mut told = None;
-    for pod in found.iter().filter(|pod| !objects::is_ending(pod)) {
+    let planned = images(plan);
+    for pod in found.iter().filter(|pod| !objects::is_ending(pod) && is_planned(pod, &planned)) {
         for status in containers(pod) {
             match judge(pod, status, age) {
                 Some(Readiness::Failed(why)) => return Ok(Some(Readiness::Failed(why))),
@@ -41,6 +43,21 @@ pub(super) async fn look(
         }
     }
     Ok(told)
+}
+
+/// The images that the plan runs.
+fn images(plan: &Plan) -> BTreeSet<&str> {
+    let containers = plan
+        .manifests
+        .iter()
+        .filter_map(|manifest| manifest["spec"]["template"]["spec"]["containers"].as_array());
+    containers.flatten().filter_map(|container| container["image"].as_str()).collect()
+}
+
+/// Whether a pod is of this plan, and not one that is still to be replaced.
+fn is_planned(pod: &Value, planned: &BTreeSet<&str>) -> bool {
+    let containers = pod["spec"]["containers"].as_array().into_iter().flatten();
+    containers.filter_map(|container| container["image"].as_str()).all(|image| planned.contains(image))
 }
 
 fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
