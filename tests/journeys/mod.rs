@@ -105,18 +105,14 @@ fn never_begun(world: &World, number: u64) {
     assert!(world.objects_of(&id).is_empty());
 }
 
-/// The generations of an environment that were recorded as present.
-fn present_generations(world: &World, id: &str) -> Vec<u64> {
+/// The records of an environment's generations that were bound as present.
+fn present_generations(world: &World, id: &str) -> Vec<Deployment> {
     let id: EnvironmentId = id.parse().unwrap();
     let partition = rows::environment(&id).partition;
     let records = world.state.rows().into_iter().filter(|row| {
-        row.key.partition == partition
-            && row.key.sort.starts_with("deployment#")
-            && row.key.sort.matches('#').count() == 1
+        let sort = &row.key.sort;
+        row.key.partition == partition && sort.starts_with("deployment#") && sort.matches('#').count() == 1
     });
     let records = records.map(|row| rows::read::<Deployment>(&row).unwrap());
-    records
-        .filter(|record| matches!(record.bound, Bound::Present { .. }))
-        .map(|record| record.generation)
-        .collect()
+    records.filter(|record| matches!(record.bound, Bound::Present { .. })).collect()
 }

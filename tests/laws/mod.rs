@@ -3,6 +3,8 @@
 //! One journey (a preview is made, changed and taken down) is run first without any fault, and its calls are counted. Then it
 //! is run again for every call and every way in which that call may go wrong. Whatever happens, the journey ends the same.
 
+mod abandoned;
+
 use crate::simulation::{
     in_virtual_time, setting,
     wire::{Kind, Rates},
@@ -96,7 +98,8 @@ fn some_of(kinds: &[Kind], at: u64) -> Vec<Kind> {
     }
 }
 
-const KINDS: &[Kind] = &[Kind::Lost, Kind::Late, Kind::Crashed, Kind::CrashedAfter, Kind::Throttled, Kind::Paused];
+const KINDS: &[Kind] =
+    &[Kind::Lost, Kind::Late, Kind::Crashed, Kind::CrashedAfter, Kind::Throttled, Kind::Paused];
 
 #[test]
 fn a_preview_is_made_whatever_call_goes_wrong() {

@@ -2,7 +2,10 @@
 
 use super::wire::{Broken, Wire};
 use aws_smithy_runtime_api::client::{
-    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
     orchestrator::HttpRequest,
     result::ConnectorError,
     runtime_components::RuntimeComponents,
@@ -41,9 +44,13 @@ impl HttpConnector for AwsWire {
                 Ok(response) => {
                     let (parts, body) = response.into_parts();
                     let response = Response::from_parts(parts, SdkBody::from(body));
-                    response.try_into().map_err(|error: aws_smithy_runtime_api::http::HttpError| ConnectorError::other(error.into(), None))
+                    response.try_into().map_err(|error: aws_smithy_runtime_api::http::HttpError| {
+                        ConnectorError::other(error.into(), None)
+                    })
                 }
-                Err(Broken::NotSent) => Err(ConnectorError::io("the connection was refused".into()).never_connected()),
+                Err(Broken::NotSent) => {
+                    Err(ConnectorError::io("the connection was refused".into()).never_connected())
+                }
                 Err(Broken::NoAnswer) => Err(ConnectorError::timeout("no answer came".into())),
             }
         })
@@ -93,8 +100,12 @@ impl OneCluster {
                 parts.headers.insert("authorization", format!("Bearer {token}").parse()?);
                 match wire.call(Request::from_parts(parts, body)).await {
                     Ok(response) => Ok(response.map(kube::client::Body::from)),
-                    Err(Broken::NotSent) => Err(tower::BoxError::from(std::io::Error::from(std::io::ErrorKind::ConnectionRefused))),
-                    Err(Broken::NoAnswer) => Err(tower::BoxError::from(std::io::Error::from(std::io::ErrorKind::TimedOut))),
+                    Err(Broken::NotSent) => Err(tower::BoxError::from(std::io::Error::from(
+                        std::io::ErrorKind::ConnectionRefused,
+                    ))),
+                    Err(Broken::NoAnswer) => {
+                        Err(tower::BoxError::from(std::io::Error::from(std::io::ErrorKind::TimedOut)))
+                    }
                 }
             }
         });

@@ -14,6 +14,7 @@ pub mod queue;
 pub mod time;
 pub mod wire;
 pub mod world;
+mod worlds;
 
 use chance::Chance;
 use std::{sync::Arc, time::Duration};
@@ -30,7 +31,8 @@ pub fn setting(name: &str) -> Option<u64> {
 
 /// Runs one story in a runtime of its own, whose clock is virtual.
 pub fn in_virtual_time<T>(story: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(story)
 }
 
@@ -61,8 +63,10 @@ fn whatever_goes_wrong_the_world_agrees_with_its_sources_in_the_end() {
         Some(seed) => vec![seed],
         None => (0..setting("ROADSTEAD_SIMULATE_SEEDS").unwrap_or(SEEDS)).collect(),
     };
-    let failed: Vec<(u64, String)> =
-        seeds.iter().filter_map(|seed| in_virtual_time(story(*seed)).err().map(|error| (*seed, error))).collect();
+    let failed: Vec<(u64, String)> = seeds
+        .iter()
+        .filter_map(|seed| in_virtual_time(story(*seed)).err().map(|error| (*seed, error)))
+        .collect();
     println!("simulation: {} seeds, {} failed", seeds.len(), failed.len());
     assert!(failed.is_empty(), "{failed:#?}");
 }

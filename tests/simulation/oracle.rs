@@ -19,7 +19,8 @@ impl World {
     pub fn image_of(&self, id: &str, workload: &str) -> Option<String> {
         let objects = self.objects_of(id);
         let found = objects.iter().find(|object| {
-            object["kind"] == "Deployment" && object["metadata"]["name"].as_str().is_some_and(|name| name.contains(workload))
+            object["kind"] == "Deployment"
+                && object["metadata"]["name"].as_str().is_some_and(|name| name.contains(workload))
         })?;
         let image = found["spec"]["template"]["spec"]["containers"][0]["image"].as_str()?;
         Some(image.split_once('@')?.1.to_owned())
@@ -35,7 +36,8 @@ impl World {
     pub fn active_deployments(&self, id: &str) -> usize {
         let github = self.github.lock().unwrap();
         let active = github.deployments(self.repository).into_iter().filter(|deployment| {
-            deployment.environment == id && deployment.statuses.last().is_some_and(|status| status.state != "inactive")
+            deployment.environment == id
+                && deployment.statuses.last().is_some_and(|status| status.state != "inactive")
         });
         active.count()
     }
@@ -45,7 +47,8 @@ impl World {
         let dns = self.dns.lock().unwrap();
         let zones = self.zones();
         let sets = zones.iter().flat_map(|zone| dns.record_sets(zone).cloned().collect::<Vec<_>>());
-        let ours = sets.filter(|set| set.values().any(|value| value.contains(&format!("roadstead=demo/{id} "))));
+        let ours =
+            sets.filter(|set| set.values().any(|value| value.contains(&format!("roadstead=demo/{id} "))));
         ours.map(|set| set.name).collect()
     }
 
@@ -91,7 +94,11 @@ impl World {
 
     /// Nothing of an environment is left anywhere.
     pub fn gone(&self, id: &str) -> Result<(), String> {
-        let left = self.objects_of(id).iter().map(|object| format!("{} {}", object["kind"], object["metadata"]["name"])).collect::<Vec<_>>();
+        let left = self
+            .objects_of(id)
+            .iter()
+            .map(|object| format!("{} {}", object["kind"], object["metadata"]["name"]))
+            .collect::<Vec<_>>();
         let records = self.marked_records(id);
         if !left.is_empty() || !records.is_empty() {
             return Err(format!("{id} left {left:?} {records:?}"));

@@ -72,7 +72,8 @@ impl World {
     /// A pipeline pushes an image that says it was built from a revision.
     pub fn build(self: &Arc<Self>, workload: &str, tag: &str, revision: &str) -> String {
         let image = Image { content: format!("{workload} {tag}"), ..Image::of_revision(revision) };
-        let pushed = self.ecr.lock().unwrap().push(&format!("shop/{workload}"), tag, &image, self.time.now()).unwrap();
+        let pushed =
+            self.ecr.lock().unwrap().push(&format!("shop/{workload}"), tag, &image, self.time.now()).unwrap();
         self.tell_events(pushed.events);
         pushed.digest
     }
@@ -85,7 +86,13 @@ impl World {
     /// Somebody pushes another content of one file; the new commit's id.
     pub fn push_file(self: &Arc<Self>, branch: &str, path: &str, text: &str) -> String {
         let change = [FileChange::Put(path, text.as_bytes())];
-        let pushed = self.github.lock().unwrap().commit_and_push(self.repository, branch, "ada", &change, self.time.now());
+        let pushed = self.github.lock().unwrap().commit_and_push(
+            self.repository,
+            branch,
+            "ada",
+            &change,
+            self.time.now(),
+        );
         let (commit, deliveries) = pushed.unwrap();
         self.deliver(deliveries);
         commit
@@ -129,19 +136,22 @@ impl World {
 
     /// Somebody makes a draft of a pull request, or a pull request of a draft.
     pub fn set_draft(self: &Arc<Self>, number: u64, draft: bool) {
-        let told = self.github.lock().unwrap().set_draft(self.repository, number, draft, "ada", self.time.now());
+        let told =
+            self.github.lock().unwrap().set_draft(self.repository, number, draft, "ada", self.time.now());
         self.deliver(told.unwrap());
     }
 
     /// Somebody closes the pull request.
     pub fn close(self: &Arc<Self>, number: u64) {
-        let closed = self.github.lock().unwrap().close_pull_request(self.repository, number, "ada", self.time.now());
+        let closed =
+            self.github.lock().unwrap().close_pull_request(self.repository, number, "ada", self.time.now());
         self.deliver(closed.unwrap());
     }
 
     /// Somebody opens it again.
     pub fn reopen(self: &Arc<Self>, number: u64) {
-        let opened = self.github.lock().unwrap().reopen_pull_request(self.repository, number, "ada", self.time.now());
+        let opened =
+            self.github.lock().unwrap().reopen_pull_request(self.repository, number, "ada", self.time.now());
         self.deliver(opened.unwrap());
     }
 

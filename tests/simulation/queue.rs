@@ -90,7 +90,8 @@ impl Queue for SimulatedQueue {
             return Ok(());
         }
         let seconds = delay.as_millis().max(0).div_euclid(1_000) + i128::from(delay.as_millis() % 1_000 != 0);
-        let delay = Duration::from_secs(u64::try_from(seconds).unwrap_or(0)) + Duration::from_millis(self.chance.below(8));
+        let delay = Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+            + Duration::from_millis(self.chance.below(8));
         if faulty && self.chance.in_thousand(self.twice) {
             self.deliver(message.clone(), delay + Duration::from_millis(self.chance.below(90_000)));
         }

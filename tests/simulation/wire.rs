@@ -194,7 +194,8 @@ pub fn route53_throttling() -> Response<Vec<u8>> {
 
 /// What ECR answers when it is too much.
 pub fn ecr_throttling() -> Response<Vec<u8>> {
-    let mut response = Response::new(br#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#.to_vec());
+    let mut response =
+        Response::new(br#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#.to_vec());
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response
 }

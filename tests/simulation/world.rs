@@ -6,10 +6,10 @@ use super::{
     queue::SimulatedQueue,
     time::VirtualTime,
     wire::{Answers, Faults, Rates, Wire, ecr_throttling, route53_throttling, too_many_requests},
+    worlds::{git_hub, hosted_zones, registry, sandbox},
 };
 use crate::outside::memory_state::{Fault, Lag, MemoryState};
 use http::{Request, Response};
-use ring::signature::{KeyPair as _, RsaKeyPair};
 use roadstead_aws::{dns::route53::Route53 as RealDns, registry::ecr::Ecr as RealRegistry};
 use roadstead_domain::{environment::Environment, name::EnvironmentId, platform::Platform};
 use roadstead_runtime::door::{GithubDoor, Notebook, RegistryDoor};
@@ -26,14 +26,17 @@ use roadstead_steps::{
 };
 use roadstead_web::github::{AppKey, Github as RealGithub, Settings as GithubSettings};
 use roadstead_worlds::{
-    cluster::{Answer, Cluster, Role, Settings as ClusterSettings, User},
-    ecr::{Ecr, Settings as EcrSettings},
-    github::{App, FileChange, GitHub, Settings as WorldSettings},
-    route53::{Action, Change, RecordSet, Route53, Settings as DnsSettings},
+    cluster::{Answer, Cluster},
+    ecr::Ecr,
+    github::GitHub,
+    route53::Route53,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, OnceLock, atomic::{AtomicBool, AtomicU64}},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicU64},
+    },
     time::Duration,
 };
 
@@ -44,7 +47,7 @@ pub const WEB_SCORE: &[u8] = include_bytes!("../../infra/local/sample/web/score.
 pub const WORKER_SCORE: &[u8] = include_bytes!("../../infra/local/sample/worker/score.yaml");
 pub const SECRET: &[u8] = b"a secret of simulations, and of nothing else";
 pub const ACCOUNT: &str = "123456789012";
-const ROADSTEAD: &str = "roadstead-token";
+pub const ROADSTEAD: &str = "roadstead-token";
 pub const ADMIN: &str = "admin-token";
 
 pub struct World {
@@ -88,24 +91,41 @@ impl World {
         let wires = Wires { faults: faults.clone(), time };
         let outside = Outside {
             host: wires.git_host(&github, installation),
-            registry: Arc::new(RealRegistry::new(aws(wires.of("ecr", answers(&ecr, Ecr::handle), ecr_throttling)))),
-            dns: Arc::new(RealDns::new(aws(wires.of("route53", answers(&dns, Route53::handle), route53_throttling)))),
-            clusters: Arc::new(OneCluster::new(wires.of("cluster", cluster_answers(&cluster), too_many_requests), ROADSTEAD)),
+            registry: Arc::new(RealRegistry::new(aws(wires.of(
+                "ecr",
+                answers(&ecr, Ecr::handle),
+                ecr_throttling,
+            )))),
+            dns: Arc::new(RealDns::new(aws(wires.of(
+                "route53",
+                answers(&dns, Route53::handle),
+                route53_throttling,
+            )))),
+            clusters: Arc::new(OneCluster::new(
+                wires.of("cluster", cluster_answers(&cluster), too_many_requests),
+                ROADSTEAD,
+            )),
         };
         let queue = queue(&chance, &faults, time);
         let context = Context { state: state.clone(), queue: queue.clone(), time: Arc::new(time) };
         let _ = queue.functions.set(Functions::new(context.clone(), &outside));
         let platform = change(configured(repository, &zones));
         let notebook = Notebook { state: state.clone(), queue: queue.clone(), time: Arc::new(time) };
-        let hook = Hook {
-            secret: Secret::new(SECRET.to_vec()).unwrap(),
-            bound_to: Binding::Repositories([repository].into()),
-            own_account: None,
-        };
         let world = Self {
-            github_door: GithubDoor { notebook: notebook.clone(), hooks: BTreeMap::from([("app".to_owned(), hook)]) },
+            github_door: github_door(notebook.clone(), repository),
             registry_door: RegistryDoor { notebook },
-            chance, faults, time, state, queue, context, github, ecr, dns, cluster, repository, platform,
+            chance,
+            faults,
+            time,
+            state,
+            queue,
+            context,
+            github,
+            ecr,
+            dns,
+            cluster,
+            repository,
+            platform,
             dropped: Mutex::default(),
         };
         world.store_platform().await;
@@ -115,7 +135,10 @@ impl World {
 
     async fn store_platform(&self) {
         let parsed = Platform::parse(self.platform.as_bytes()).unwrap();
-        while record::put_platform(self.state.as_ref(), &parsed, &self.platform, self.time.now()).await.is_err() {}
+        while record::put_platform(self.state.as_ref(), &parsed, &self.platform, self.time.now())
+            .await
+            .is_err()
+        {}
     }
 
     fn start_clock(&self) {
@@ -141,6 +164,15 @@ impl World {
     }
 }
 
+fn github_door(notebook: Notebook, repository: u64) -> GithubDoor {
+    let hook = Hook {
+        secret: Secret::new(SECRET.to_vec()).unwrap(),
+        bound_to: Binding::Repositories([repository].into()),
+        own_account: None,
+    };
+    GithubDoor { notebook, hooks: BTreeMap::from([("app".to_owned(), hook)]) }
+}
+
 struct Wires {
     faults: Arc<Faults>,
     time: VirtualTime,
@@ -163,10 +195,10 @@ impl Wires {
     }
 }
 
-fn answers<T: Send + 'static>(
-    world: &Arc<Mutex<T>>,
-    handle: fn(&mut T, &Request<Vec<u8>>, jiff::Timestamp) -> Response<Vec<u8>>,
-) -> Answers {
+/// How a world of a kind answers one request at one moment.
+type Handle<T> = fn(&mut T, &Request<Vec<u8>>, jiff::Timestamp) -> Response<Vec<u8>>;
+
+fn answers<T: Send + 'static>(world: &Arc<Mutex<T>>, handle: Handle<T>) -> Answers {
     let world = world.clone();
     Arc::new(move |request, now| handle(&mut world.lock().unwrap(), request, now))
 }
@@ -177,75 +209,6 @@ fn cluster_answers(cluster: &Arc<Mutex<Cluster>>) -> Answers {
         Answer::Now(response) => response,
         Answer::Watch(_) => panic!("no step watches"),
     })
-}
-
-fn git_hub(now: jiff::Timestamp) -> (GitHub, u64, u64) {
-    let der = pem(APP_KEY);
-    let public_key = RsaKeyPair::from_der(&der).unwrap().public_key().as_ref().to_vec();
-    let app = App { id: 1, client_id: "Iv1.simulation".to_owned(), slug: "roadstead".to_owned(), public_key };
-    let mut github = GitHub::new(app, WorldSettings::default());
-    let files = [FileChange::Put("web/score.yaml", WEB_SCORE), FileChange::Put("worker/score.yaml", WORKER_SCORE)];
-    let repository = github.create_repository("acme", "shop", false, &files, now);
-    let (installation, _) = github.install("acme", &[repository], now).unwrap();
-    github.grant(installation, "administration", Some("write")).unwrap();
-    (github, repository, installation)
-}
-
-fn pem(text: &str) -> Vec<u8> {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
-    STANDARD.decode(body).unwrap()
-}
-
-fn hosted_zones(now: jiff::Timestamp) -> (Route53, [String; 2]) {
-    let mut dns = Route53::new(DnsSettings::default());
-    let zones = ["preview.localhost", "example.localhost"].map(|name| dns.create_hosted_zone(name, now).unwrap());
-    for (zone, domain) in zones.iter().zip(["preview.localhost", "example.localhost"]) {
-        let entrance = RecordSet::of_values(&format!("entrance.{domain}"), "A", 60, &["192.0.2.1"]);
-        dns.change(zone, &[create(entrance)], None, now).unwrap();
-    }
-    let wildcard = RecordSet::of_alias("*.preview.localhost", "A", &zones[0], "entrance.preview.localhost");
-    dns.change(&zones[0], &[create(wildcard)], None, now).unwrap();
-    (dns, zones)
-}
-
-fn create(resource_record_set: RecordSet) -> Change {
-    Change { action: Action::Create, resource_record_set }
-}
-
-fn registry(now: jiff::Timestamp) -> Ecr {
-    let settings = EcrSettings {
-        account: ACCOUNT.to_owned(),
-        region: "eu-west-1".to_owned(),
-        endpoint: super::clients::NOWHERE.to_owned(),
-        throttled: false,
-    };
-    let mut ecr = Ecr::new(settings);
-    for repository in ["shop/web", "shop/worker"] {
-        ecr.create_repository(repository, false, now).unwrap();
-    }
-    ecr
-}
-
-fn sandbox(seed: u64, now: jiff::Timestamp) -> Cluster {
-    let user = |name: &str, role| User { name: name.to_owned(), groups: vec![], role };
-    let settings = ClusterSettings::new(seed)
-        .with_user(ROADSTEAD, user("roadstead", Role::Fenced))
-        .with_user(ADMIN, user("admin", Role::Admin));
-    let mut cluster = Cluster::new(settings);
-    for (address, manifest) in crate::outside::given_once::manifests() {
-        let request = Request::patch(format!("{address}?fieldManager=admin&force=true"))
-            .header("authorization", format!("Bearer {ADMIN}"))
-            .header("content-type", "application/apply-patch+yaml")
-            .body(manifest.to_string().into_bytes());
-        match cluster.handle(&request.unwrap(), now) {
-            Answer::Now(response) if response.status().is_success() => {}
-            Answer::Now(_) if manifest["kind"] == "ClusterRoleBinding" => {} // the sandbox knows its users' roles by itself
-            Answer::Now(response) => panic!("{address}: {}", String::from_utf8_lossy(response.body())),
-            Answer::Watch(_) => unreachable!(),
-        }
-    }
-    cluster
 }
 
 fn memory(chance: &Chance, faults: &Arc<Faults>) -> MemoryState {

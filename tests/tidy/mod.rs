@@ -9,7 +9,7 @@ use std::{
 
 /// The most lines of one file, its tests not counted.
 const FILE_LIMIT: usize = 300;
-/// The most lines of the sandbox cluster together, its tests not counted.
+/// The most lines of code of the sandbox cluster together: neither blank nor comment, its tests not counted.
 const SANDBOX_LIMIT: usize = 4_000;
 
 fn root() -> &'static Path {
@@ -18,7 +18,7 @@ fn root() -> &'static Path {
 
 fn sources(folder: &str) -> Vec<PathBuf> {
     let mut found = vec![];
-    let mut folders = vec![root().join(folder)];
+    let mut folders: Vec<_> = [root().join(folder)].into_iter().filter(|folder| folder.exists()).collect();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -46,7 +46,10 @@ fn production(path: &Path) -> String {
 
 /// What each crate reaches, directly or not, without what only its tests need.
 fn reached() -> BTreeMap<String, BTreeSet<String>> {
-    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--offline"]).current_dir(root()).output();
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline"])
+        .current_dir(root())
+        .output();
     let metadata: Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
     let name_of = |id: &Value| {
         let packages = metadata["packages"].as_array().unwrap();
@@ -79,17 +82,39 @@ fn the_walls_between_the_crates_stand() {
     let may_not: &[(&str, &[&str])] = &[
         ("roadstead-domain", &["tokio", "hyper", "kube", "aws-config", "tracing", "roadstead-steps"]),
         ("roadstead-senders", &["tokio", "hyper", "kube", "aws-config", "tracing", "roadstead-steps"]),
-        ("roadstead-steps", &["tokio", "hyper", "kube", "aws-config", "roadstead-aws", "roadstead-kubernetes", "roadstead-web"]),
+        (
+            "roadstead-steps",
+            &[
+                "tokio",
+                "hyper",
+                "kube",
+                "aws-config",
+                "roadstead-aws",
+                "roadstead-kubernetes",
+                "roadstead-web",
+            ],
+        ),
         ("roadstead-runtime", &["kube", "roadstead-kubernetes", "roadstead-web", "aws-sdk-route53"]),
         ("roadstead-aws", &["kube", "roadstead-kubernetes", "roadstead-web", "roadstead-senders"]),
         ("roadstead-kubernetes", &["aws-config", "roadstead-aws", "roadstead-web", "roadstead-senders"]),
-        ("roadstead-web", &["kube", "aws-config", "roadstead-aws", "roadstead-kubernetes", "roadstead-senders"]),
-        ("roadstead-worlds", &["tokio", "hyper", "kube", "aws-config", "roadstead-domain", "roadstead-steps"]),
+        (
+            "roadstead-web",
+            &["kube", "aws-config", "roadstead-aws", "roadstead-kubernetes", "roadstead-senders"],
+        ),
+        (
+            "roadstead-worlds",
+            &["tokio", "hyper", "kube", "aws-config", "roadstead-domain", "roadstead-steps"],
+        ),
     ];
     let mut broken = vec![];
     for (name, forbidden) in may_not {
         let reaches = &reached[*name];
-        broken.extend(forbidden.iter().filter(|other| reaches.contains(**other)).map(|other| format!("{name} reaches {other}")));
+        broken.extend(
+            forbidden
+                .iter()
+                .filter(|other| reaches.contains(**other))
+                .map(|other| format!("{name} reaches {other}")),
+        );
     }
     assert!(broken.is_empty(), "{broken:#?}");
 }
@@ -126,9 +151,14 @@ fn a_step_names_the_noun_and_never_the_kind() {
 fn settings_are_read_in_one_place() {
     for folder in ["shared", "infra"] {
         for path in sources(folder) {
-            let settings = path.ends_with("runtime/src/settings.rs") || path.components().any(|part| part.as_os_str() == "settings");
+            let settings = path.ends_with("runtime/src/settings.rs")
+                || path.components().any(|part| part.as_os_str() == "settings");
             let reads = production(&path).contains("env::var");
-            assert!(settings || is_test(&path) || !reads, "{} reads the process's environment", path.display());
+            assert!(
+                settings || is_test(&path) || !reads,
+                "{} reads the process's environment",
+                path.display()
+            );
         }
     }
 }
@@ -151,7 +181,13 @@ fn the_sandbox_cluster_stays_small() {
     let lines: usize = sources("infra/worlds/src/cluster")
         .iter()
         .filter(|path| !is_test(path))
-        .map(|path| production(path).lines().count())
+        .map(|path| {
+            production(path)
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty() && !line.starts_with("//"))
+                .count()
+        })
         .sum();
     println!("the sandbox cluster has {lines} lines");
     assert!(lines < SANDBOX_LIMIT, "the sandbox cluster has {lines} lines");

@@ -143,6 +143,11 @@ impl GitHub {
         self.requests
     }
 
+    /// Gives this id to the next thing that is made, so that a sample has the ids that its recordings have. Ids only grow.
+    pub fn continue_ids_at(&mut self, id: u64) {
+        self.ids = self.ids.max(id.saturating_sub(1));
+    }
+
     fn next_id(&mut self) -> u64 {
         self.ids += 1;
         self.ids

@@ -71,6 +71,7 @@ pub(super) fn code(now: Timestamp) -> Result<Code, Problem> {
     let refused = |error| Problem::unexpected(format!("GitHub refused the sample: {error:?}"));
     let mut github = GitHub::new(app()?, github::Settings::default());
     github.create_organization(sample::OWNER);
+    github.continue_ids_at(sample::REPOSITORY_ID);
     let repository =
         github.create_repository(sample::OWNER, sample::REPOSITORY, false, &sample::files(), now);
     github.set_role(repository, MAINTAINER, Some(github::Role::Maintain)).map_err(refused)?;

@@ -83,10 +83,9 @@ impl Worlds {
         Ok(worlds)
     }
 
-    /// The sample's platform file, with the ids that the worlds gave.
+    /// The sample's platform file, with the zones' ids that the worlds gave.
     pub fn platform_file(&self) -> String {
-        let repository = self.code.read(|code| code.repository);
-        let text = sample::PLATFORM.replace(sample::REPOSITORY_ID, &repository.to_string());
+        let text = sample::PLATFORM.to_owned();
         self.names.read(|names| names.zones.iter().fold(text, |text, (sample, id)| text.replace(sample, id)))
     }
 

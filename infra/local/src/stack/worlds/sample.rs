@@ -4,8 +4,8 @@ use roadstead_worlds::github::FileChange;
 
 /// The platform file. It holds ids that only the worlds can give, and stand-ins for them until then.
 pub(super) const PLATFORM: &str = include_str!("../../../sample/platform.yaml");
-/// What stands for the numeric id of the repository.
-pub(super) const REPOSITORY_ID: &str = "1296269";
+/// The numeric id of the repository, as the platform file and the recorded events have it.
+pub(super) const REPOSITORY_ID: u64 = 1_296_269;
 /// The owner of the repository.
 pub(super) const OWNER: &str = "acme";
 /// The repository's name.
