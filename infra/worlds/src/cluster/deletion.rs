@@ -26,8 +26,6 @@ pub(super) enum Dependents {
     Background,
     /// They go before it.
     Foreground,
-    /// They stay, without an owner.
-    Orphan,
 }
 
 /// `DeleteOptions` (`meta.k8s.io/v1`), from the body and the query.
@@ -48,7 +46,6 @@ impl Options {
         };
         let dependents = match either("propagationPolicy").as_str() {
             "Foreground" => Dependents::Foreground,
-            "Orphan" => Dependents::Orphan,
             _ => Dependents::Background,
         };
         let grace = call.query("gracePeriodSeconds").parse().ok();
@@ -136,10 +133,8 @@ impl Cluster {
     ) -> Option<Value> {
         self.touch_around(kind, live);
         let mut object = live.clone();
-        match dependents {
-            Dependents::Foreground => hold(&mut object, FOREGROUND),
-            Dependents::Orphan => self.orphan(live),
-            Dependents::Background => {}
+        if dependents == Dependents::Foreground {
+            hold(&mut object, FOREGROUND);
         }
         let grace = grace_of(kind, live, grace);
         let is_held = !object::items(&object, "/metadata/finalizers").is_empty();
@@ -173,23 +168,6 @@ impl Cluster {
         if kind.counted {
             let next = object::number(object, "/metadata/generation") + 1;
             object::set(object, "/metadata/generation", json!(next));
-        }
-    }
-
-    /// Takes the owner out of everything that it owns.
-    fn orphan(&mut self, owner: &Value) {
-        let namespace = object::namespace(owner).to_owned();
-        for (kind, dependent) in
-            super::controllers::garbage::dependents(&self.store, &namespace, object::uid(owner))
-        {
-            let mut object = (*dependent).clone();
-            let others: Vec<Value> = object::items(&object, "/metadata/ownerReferences")
-                .iter()
-                .filter(|reference| reference["uid"] != object::uid(owner))
-                .cloned()
-                .collect();
-            object::set(&mut object, "/metadata/ownerReferences", Value::Array(others));
-            self.store.put(kind, object);
         }
     }
 }

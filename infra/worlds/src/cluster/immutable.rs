@@ -12,17 +12,13 @@ pub(super) fn causes(kind: &Kind, old: &Value, new: &Value) -> Vec<Cause> {
     let mut causes: Vec<Cause> = changed(old, new, "/metadata/uid").into_iter().collect();
     let fields: &[&str] = match kind.kind {
         "Deployment" | "ReplicaSet" => &["/spec/selector"],
-        "Job" => &["/spec/completions", "/spec/selector", "/spec/template", "/spec/completionMode"],
-        "Secret" => &["/type"],
         _ => &[],
     };
     causes.extend(fields.iter().filter_map(|field| changed(old, new, field)));
     match kind.kind {
         "Service" => causes.extend(address(old, new)),
         "PersistentVolumeClaim" => causes.extend(claim(old, new)),
-        "StatefulSet" => causes.extend(stateful_set(old, new)),
         "RoleBinding" => causes.extend(role_reference(old, new)),
-        "ConfigMap" | "Secret" => causes.extend(sealed(old, new)),
         _ => {}
     }
     causes
@@ -62,40 +58,8 @@ fn claim(old: &Value, new: &Value) -> Option<Cause> {
     (size(new) < size(old)).then(|| Cause::forbidden("spec.resources.requests.storage", why))
 }
 
-/// The fields of a StatefulSet that may change.
-const STATEFUL_SET_CHANGES: [&str; 7] = [
-    "replicas",
-    "ordinals",
-    "template",
-    "updateStrategy",
-    "revisionHistoryLimit",
-    "persistentVolumeClaimRetentionPolicy",
-    "minReadySeconds",
-];
-
-fn stateful_set(old: &Value, new: &Value) -> Option<Cause> {
-    let fixed = |set: &Value| {
-        let mut spec = set["spec"].clone();
-        for field in STATEFUL_SET_CHANGES {
-            object::remove(&mut spec, &format!("/{field}"));
-        }
-        spec
-    };
-    let why = "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', \
-               'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and \
-               'minReadySeconds' are forbidden";
-    (fixed(old) != fixed(new)).then(|| Cause::forbidden("spec", why))
-}
-
 fn role_reference(old: &Value, new: &Value) -> Option<Cause> {
     let shown = &new["roleRef"];
     let why = format!("Invalid value: {shown}: cannot change roleRef");
     (old["roleRef"] != *shown).then(|| Cause::invalid("roleRef", why))
-}
-
-fn sealed(old: &Value, new: &Value) -> Option<Cause> {
-    let is_sealed = old["immutable"] == true;
-    let same = old["data"] == new["data"] && new["immutable"] == true;
-    (is_sealed && !same)
-        .then(|| Cause::forbidden("data", "Forbidden: field is immutable when `immutable` is set"))
 }

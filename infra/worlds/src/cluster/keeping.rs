@@ -20,10 +20,8 @@ impl Cluster {
             None => self.found(kind, object),
         }
         defaults::fill(kind, object);
-        match kind.kind {
-            "Job" => defaults::job_selector(object),
-            "Service" => self.give_address(live, object),
-            _ => {}
+        if kind.kind == "Service" {
+            self.give_address(live, object);
         }
     }
 
@@ -47,9 +45,6 @@ impl Cluster {
                 let known = live["spec"][field].clone();
                 object::set_default(service, &format!("/spec/{field}"), known);
             }
-            return;
-        }
-        if object::text(service, "/spec/type") == "ExternalName" {
             return;
         }
         let number = self.store.version();
@@ -151,9 +146,6 @@ fn retain(kind: &Kind, live: &Value, object: &mut Value) {
     }
     if kind.status {
         object::copy(live, object, "/status");
-    }
-    if kind.kind == "Job" {
-        object::set_default(object, "/spec/selector", live["spec"]["selector"].clone());
     }
 }
 

@@ -5,16 +5,13 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::admissionregistration::v1::{
     ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
 };
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
-use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::batch::v1::{CronJob, Job};
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{
     ConfigMap, Event, LimitRange, Namespace, PersistentVolumeClaim, Pod, ResourceQuota, Secret, Service,
     ServiceAccount,
 };
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
-use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use k8s_openapi::api::rbac::v1::{ClusterRole, Role, RoleBinding};
+use k8s_openapi::api::rbac::v1::{ClusterRole, RoleBinding};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -130,10 +127,7 @@ const fn of<T: DeserializeOwned>(
 
 const CORE: (&str, &str) = ("", "v1");
 const APPS: (&str, &str) = ("apps", "v1");
-const BATCH: (&str, &str) = ("batch", "v1");
 const NETWORKING: (&str, &str) = ("networking.k8s.io", "v1");
-const AUTOSCALING: (&str, &str) = ("autoscaling", "v2");
-const POLICY: (&str, &str) = ("policy", "v1");
 const RIGHTS: (&str, &str) = ("rbac.authorization.k8s.io", "v1");
 const ADMISSION: (&str, &str) = ("admissionregistration.k8s.io", "v1");
 
@@ -150,11 +144,8 @@ pub(super) static QUOTA: Kind = of::<ResourceQuota>(CORE, "resourcequotas", "Res
 pub(super) static LIMIT_RANGE: Kind = of::<LimitRange>(CORE, "limitranges", "LimitRange", "limits").plain();
 pub(super) static DEPLOYMENT: Kind =
     of::<Deployment>(APPS, "deployments", "Deployment", "deploy").counted().in_all();
-pub(super) static STATEFUL_SET: Kind =
-    of::<StatefulSet>(APPS, "statefulsets", "StatefulSet", "sts").counted().in_all();
 pub(super) static REPLICA_SET: Kind =
     of::<ReplicaSet>(APPS, "replicasets", "ReplicaSet", "rs").counted().in_all();
-pub(super) static JOB: Kind = of::<Job>(BATCH, "jobs", "Job", "").counted().in_all();
 pub(super) static INGRESS: Kind = of::<Ingress>(NETWORKING, "ingresses", "Ingress", "ing").counted();
 pub(super) static ROLE_BINDING: Kind = of::<RoleBinding>(RIGHTS, "rolebindings", "RoleBinding", "").plain();
 pub(super) static POLICY_OBJECT: Kind = of::<ValidatingAdmissionPolicy>(
@@ -174,20 +165,13 @@ pub(super) static POLICY_BINDING: Kind = of::<ValidatingAdmissionPolicyBinding>(
 .cluster_wide()
 .plain();
 static SECRET: Kind = of::<Secret>(CORE, "secrets", "Secret", "").plain();
-static CRON_JOB: Kind = of::<CronJob>(BATCH, "cronjobs", "CronJob", "cj").counted().in_all();
 static NETWORK_POLICY: Kind =
     of::<NetworkPolicy>(NETWORKING, "networkpolicies", "NetworkPolicy", "netpol").counted().plain();
-static AUTOSCALER: Kind =
-    of::<HorizontalPodAutoscaler>(AUTOSCALING, "horizontalpodautoscalers", "HorizontalPodAutoscaler", "hpa")
-        .in_all();
-static BUDGET: Kind =
-    of::<PodDisruptionBudget>(POLICY, "poddisruptionbudgets", "PodDisruptionBudget", "pdb").counted();
-pub(super) static ROLE: Kind = of::<Role>(RIGHTS, "roles", "Role", "").plain();
 pub(super) static CLUSTER_ROLE: Kind =
     of::<ClusterRole>(RIGHTS, "clusterroles", "ClusterRole", "").plain().cluster_wide();
 
 /// Every kind, by group and plural.
-pub(super) static KINDS: [&Kind; 24] = [
+pub(super) static KINDS: [&Kind; 18] = [
     &CONFIG_MAP,
     &EVENT,
     &LIMIT_RANGE,
@@ -200,16 +184,10 @@ pub(super) static KINDS: [&Kind; 24] = [
     &SERVICE,
     &DEPLOYMENT,
     &REPLICA_SET,
-    &STATEFUL_SET,
-    &AUTOSCALER,
-    &CRON_JOB,
-    &JOB,
     &INGRESS,
     &NETWORK_POLICY,
-    &BUDGET,
     &CLUSTER_ROLE,
     &ROLE_BINDING,
-    &ROLE,
     &POLICY_OBJECT,
     &POLICY_BINDING,
 ];

@@ -2,8 +2,8 @@
 //!
 //! A rule is in it because a recording of a real server shows it; the recordings are replayed by its tests.
 //!
-//! What it leaves out: CronJobs, autoscalers and disruption budgets are objects that nobody acts on; containers never
-//! crash, and nothing waits for `minReadySeconds` or for what a Pod mounts; quantities stay as they were written;
+//! The kinds are those that Roadstead renders or reads. What it leaves out: containers never end by themselves, old
+//! ReplicaSets stay, and nothing waits for `minReadySeconds` or for what a Pod mounts; quantities stay as they were written;
 //! pages of a list are cut from what is there now. Strategic merge and JSON patches are refused (415).
 
 mod admission;

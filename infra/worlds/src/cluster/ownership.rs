@@ -43,8 +43,7 @@ fn always_there() -> Value {
         "spec": {
             "containers": [],
             "strategy": {},
-            "template": { "metadata": {}, "spec": { "containers": [] } },
-            "jobTemplate": { "metadata": {}, "spec": { "template": { "metadata": {}, "spec": { "containers": [] } } } }
+            "template": { "metadata": {}, "spec": { "containers": [] } }
         },
         "status": {}
     })

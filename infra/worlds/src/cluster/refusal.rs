@@ -35,14 +35,6 @@ impl Cause {
         Cause { reason: "FieldValueForbidden", message: message.into(), field: field.into() }
     }
 
-    pub(super) fn unsupported(field: impl Into<String>, message: impl Into<String>) -> Cause {
-        Cause { reason: "FieldValueNotSupported", message: message.into(), field: field.into() }
-    }
-
-    pub(super) fn not_found(field: impl Into<String>, value: &Value) -> Cause {
-        Cause { reason: "FieldValueNotFound", message: format!("Not found: {value}"), field: field.into() }
-    }
-
     pub(super) fn conflict(manager: &str, field: String) -> Cause {
         Cause { reason: "FieldManagerConflict", message: format!("conflict with {manager:?}"), field }
     }

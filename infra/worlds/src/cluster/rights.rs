@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::kinds::{CLUSTER_ROLE, Kind, ROLE, ROLE_BINDING};
+use super::kinds::{CLUSTER_ROLE, Kind, ROLE_BINDING};
 use super::object;
 use super::refusal::Refusal;
 use super::request::{Call, Verb};
@@ -70,11 +70,9 @@ fn names(binding: &Value, user: &User) -> bool {
 /// Whether the role that a binding refers to allows a call; one that does not exist allows nothing.
 fn grants(store: &Store, binding: &Value, call: &Call<'_>) -> bool {
     let name = object::text(binding, "/roleRef/name");
-    let role = match object::text(binding, "/roleRef/kind") {
-        "ClusterRole" => store.get(&CLUSTER_ROLE, "", name),
-        _ => store.get(&ROLE, call.namespace, name),
-    };
-    role.is_some_and(|role| object::items(role, "/rules").iter().any(|rule| allows(rule, call)))
+    let role = store.get(&CLUSTER_ROLE, "", name);
+    let is_known = object::text(binding, "/roleRef/kind") == "ClusterRole";
+    is_known && role.is_some_and(|role| object::items(role, "/rules").iter().any(|rule| allows(rule, call)))
 }
 
 fn allows(rule: &Value, call: &Call<'_>) -> bool {

@@ -44,9 +44,7 @@ pub struct Settings {
     pub namespace_swept_after: SignedDuration,
     /// How long a Pod takes from its deletion to being gone.
     pub stopped_after: SignedDuration,
-    /// How long the Pod of a Job runs before it succeeds.
-    pub job_runs_for: SignedDuration,
-    /// The host name that Ingresses and LoadBalancer Services get as their address, if any.
+    /// The host name that Ingresses get as their address, if any.
     pub entrance: Option<String>,
     pub(super) images: Option<BTreeSet<String>>,
     pub(super) missing_images: BTreeSet<String>,
@@ -67,7 +65,6 @@ impl Settings {
             controllers_after: SignedDuration::ZERO,
             namespace_swept_after: SignedDuration::from_secs(5),
             stopped_after: SignedDuration::ZERO,
-            job_runs_for: SignedDuration::ZERO,
             entrance: Some("entrance.sandbox.test".to_owned()),
             images: None,
             missing_images: BTreeSet::new(),

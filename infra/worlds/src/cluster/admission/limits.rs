@@ -1,4 +1,4 @@
-//! Limit ranges: what a container asks for where it does not say, and at most and least.
+//! Limit ranges: what a container asks for where it does not say, and at most.
 
 use serde_json::{Value, json};
 
@@ -56,12 +56,6 @@ fn check(limit: &Value, container: &Value, pod: &str) -> Result<(), Refusal> {
     for (resource, most) in object::entries(limit, "/max") {
         if asked("limits", resource) > quantity::parse(most) {
             let why = format!("maximum {resource} usage per Container is {most}, but limit is larger");
-            return Err(Refusal::forbidden(&POD, pod, &why));
-        }
-    }
-    for (resource, least) in object::entries(limit, "/min") {
-        if asked("requests", resource) < quantity::parse(least) {
-            let why = format!("minimum {resource} usage per Container is {least}, but request is smaller");
             return Err(Refusal::forbidden(&POD, pod, &why));
         }
     }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::pods::{controlled, controller_reference, template_hash};
 use super::{all, events, rollout};
-use crate::cluster::deletion::Dependents;
 use crate::cluster::kinds::{DEPLOYMENT, POD, REPLICA_SET};
 use crate::cluster::settings::CONTROLLERS;
 use crate::cluster::{Cluster, object};
@@ -93,7 +92,6 @@ fn walk(cluster: &mut Cluster, deployment: &Value, sets: &Sets) -> bool {
     } else if !raise_new(cluster, deployment, sets, new) {
         lower_old(cluster, deployment, sets, new);
     }
-    forget_old(cluster, deployment, sets);
     false
 }
 
@@ -233,20 +231,4 @@ fn clear(cluster: &mut Cluster, deployment: &Value, sets: &Sets) {
 fn is_cleared(cluster: &Cluster, sets: &Sets) -> bool {
     sets.sum_of_old("/spec/replicas") == 0
         && sets.old.iter().all(|set| controlled(cluster, &POD, set).is_empty())
-}
-
-/// Ends old ReplicaSets beyond the history limit, once the new one is complete.
-fn forget_old(cluster: &mut Cluster, deployment: &Value, sets: &Sets) {
-    let limit = usize::try_from(object::number(deployment, "/spec/revisionHistoryLimit")).unwrap_or_default();
-    if !rollout::is_complete(deployment) || sets.old.len() <= limit {
-        return;
-    }
-    let mut old: Vec<&Arc<Value>> = sets.old.iter().collect();
-    old.sort_by_key(|set| revision(set));
-    let is_empty = |set: &&&Arc<Value>| {
-        object::number(set, "/spec/replicas") == 0 && object::number(set, "/status/replicas") == 0
-    };
-    for set in old.iter().take(sets.old.len() - limit).filter(is_empty) {
-        cluster.end(&REPLICA_SET, set, Dependents::Background, None);
-    }
 }

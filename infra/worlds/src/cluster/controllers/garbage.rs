@@ -29,14 +29,15 @@ pub(super) fn step(cluster: &mut Cluster, namespace: &str) {
 }
 
 /// The objects of a namespace that name `owner` among their owners.
-pub(in crate::cluster) fn dependents(store: &Store, namespace: &str, owner: &str) -> Vec<Found> {
+fn dependents(store: &Store, namespace: &str, owner: &str) -> Vec<Found> {
     let is_owned = |object: &Value| {
         object::items(object, "/metadata/ownerReferences").iter().any(|reference| reference["uid"] == owner)
     };
     in_namespace(store, namespace).into_iter().filter(|(_, object)| is_owned(object)).collect()
 }
 
-fn in_namespace(store: &Store, namespace: &str) -> Vec<Found> {
+/// Everything that is in a namespace.
+pub(super) fn in_namespace(store: &Store, namespace: &str) -> Vec<Found> {
     let kinds = KINDS.into_iter().filter(|kind| kind.namespaced);
     kinds
         .flat_map(|kind| store.list(kind, Some(namespace)).map(move |object| (kind, Arc::clone(object))))

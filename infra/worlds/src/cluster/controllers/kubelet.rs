@@ -35,8 +35,6 @@ fn changes_at(cluster: &Cluster, pod: &Value) -> Option<Timestamp> {
         settings.stopped_after
     } else if object::text(pod, "/status/startTime").is_empty() {
         settings.ready_after
-    } else if runs_to_an_end(pod) && pods::is_active(pod) {
-        settings.ready_after.checked_add(settings.job_runs_for)?
     } else {
         return None;
     };
@@ -82,19 +80,12 @@ fn run(cluster: &mut Cluster, pod: &Value) {
     }
     let time = cluster.time();
     let mut next = pod.clone();
-    let runs_for = cluster.settings.ready_after.saturating_add(cluster.settings.job_runs_for);
     if !can_start(&cluster.settings, pod) {
         wait(&mut next, &cluster.settings, &time);
-    } else if runs_to_an_end(pod) && is_over(cluster, pod, runs_for) {
-        succeed(&mut next, &time);
     } else {
         start(&mut next, &time);
     }
     cluster.update_by_controller(&POD, pod, next, (MANAGER, "status"));
-}
-
-fn runs_to_an_end(pod: &Value) -> bool {
-    object::text(pod, "/spec/restartPolicy") != "Always"
 }
 
 fn can_start(settings: &Settings, pod: &Value) -> bool {
@@ -134,23 +125,16 @@ fn wait(pod: &mut Value, settings: &Settings, time: &str) {
     set_containers(pod, waiting);
 }
 
-fn succeed(pod: &mut Value, time: &str) {
-    place(pod, "Succeeded", false, time);
-    let ended = json!({ "exitCode": 0, "reason": "Completed", "startedAt": time, "finishedAt": time });
-    set_containers(pod, |_| (json!({ "terminated": ended }), false));
-}
-
 fn place(pod: &mut Value, phase: &str, ready: bool, time: &str) {
     let (one, two) = address(object::uid(pod));
     let address = format!("10.1.{one}.{two}");
-    let is_initialized = ready || phase == "Succeeded";
     object::set(pod, "/status/phase", json!(phase));
     object::set_default(pod, "/status/podIP", json!(address));
     object::set_default(pod, "/status/podIPs", json!([{ "ip": address }]));
     object::set_default(pod, "/status/startTime", json!(time));
     let conditions = json!([
         condition("PodScheduled", true, time),
-        condition("Initialized", is_initialized, time),
+        condition("Initialized", ready, time),
         condition("ContainersReady", ready, time),
         condition("Ready", ready, time),
     ]);

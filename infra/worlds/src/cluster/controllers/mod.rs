@@ -3,15 +3,13 @@
 mod deployment;
 mod entrance;
 mod events;
-pub(super) mod garbage;
-mod job;
+mod garbage;
 mod kubelet;
 mod namespace;
 mod pods;
 mod quota;
 mod replica_set;
 mod rollout;
-mod stateful_set;
 mod volume;
 
 use jiff::{SignedDuration, Timestamp};
@@ -33,8 +31,6 @@ pub(super) fn settle(cluster: &mut Cluster, namespace: &str) {
         self::namespace::step(cluster, namespace);
         deployment::step(cluster, namespace);
         replica_set::step(cluster, namespace);
-        stateful_set::step(cluster, namespace);
-        job::step(cluster, namespace);
         garbage::step(cluster, namespace);
         kubelet::step(cluster, namespace);
         volume::step(cluster, namespace);
@@ -49,7 +45,6 @@ pub(super) fn settle(cluster: &mut Cluster, namespace: &str) {
     let next = [
         self::namespace::next(cluster, namespace),
         deployment::next(cluster, namespace),
-        job::next(cluster, namespace),
         kubelet::next(cluster, namespace),
     ];
     if let Some(next) = next.into_iter().flatten().min() {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::garbage::in_namespace;
 use crate::cluster::deletion::Dependents;
-use crate::cluster::kinds::{CONFIG_MAP, KINDS, Kind, NAMESPACE, SERVICE_ACCOUNT};
+use crate::cluster::kinds::{CONFIG_MAP, Kind, NAMESPACE, SERVICE_ACCOUNT};
 use crate::cluster::settings::CONTROLLERS;
 use crate::cluster::{Cluster, object};
 
@@ -69,25 +70,18 @@ fn furnish(cluster: &mut Cluster, name: &str) {
 
 /// Deletes all that is in it; once nothing is left the namespace itself goes.
 fn sweep(cluster: &mut Cluster, name: &str, namespace: &Value) {
-    for (kind, object) in content(cluster, name) {
+    for (kind, object) in in_namespace(&cluster.store, name) {
         if !object::is_ending(&object) {
             cluster.end(kind, &object, Dependents::Background, None);
         }
     }
-    let left = content(cluster, name);
+    let left = in_namespace(&cluster.store, name);
     let mut next = namespace.clone();
     object::set(&mut next, "/status/conditions", conditions(cluster, namespace, &left));
     cluster.update_by_controller(&NAMESPACE, namespace, next, (CONTROLLERS, "status"));
     if left.is_empty() {
         cluster.forget(&NAMESPACE, namespace);
     }
-}
-
-fn content(cluster: &Cluster, name: &str) -> Vec<(&'static Kind, Arc<Value>)> {
-    let kinds = KINDS.into_iter().filter(|kind| kind.namespaced);
-    kinds
-        .flat_map(|kind| cluster.store.list(kind, Some(name)).map(move |object| (kind, Arc::clone(object))))
-        .collect()
 }
 
 fn conditions(cluster: &Cluster, namespace: &Value, left: &[(&Kind, Arc<Value>)]) -> Value {

@@ -32,7 +32,7 @@ pub(super) fn report(cluster: &mut Cluster, deployment: &Value, sets: &Sets, sta
 }
 
 /// Whether everything asked for was reported as running.
-pub(super) fn is_complete(deployment: &Value) -> bool {
+fn is_complete(deployment: &Value) -> bool {
     let wanted = object::number(deployment, "/spec/replicas");
     let all = ["replicas", "updatedReplicas", "availableReplicas"];
     all.iter().all(|field| object::number(deployment, &format!("/status/{field}")) == wanted)

@@ -181,12 +181,6 @@ fn refusals() {
         "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": { "name": "v" },
         "spec": { "accessModes": ["ReadWriteOnce"], "resources": { "requests": { "storage": "2Gi" } } },
     });
-    let job = json!({
-        "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "j" },
-        "spec": { "template": { "spec": { "restartPolicy": "Never", "containers": [{ "name": "c", "image": "a:1" }] } } },
-    });
-    let jobs = format!("/apis/batch/v1/namespaces/{NAMESPACE}/jobs/j?fieldManager=roadstead");
-    assert_eq!(replay.bench.ask("admin", "PATCH", &jobs, APPLY, job).status, 201);
     let claims = format!("{here}/persistentvolumeclaims/v?fieldManager=roadstead");
     assert_eq!(replay.bench.ask("admin", "PATCH", &claims, APPLY, claim).status, 201);
     for exchange in exchanges(include_str!("../../../recordings/kubernetes-1.36.2/refusals.json")) {

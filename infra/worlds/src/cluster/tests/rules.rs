@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{APPLY, Bench, JSON, MERGE};
-use crate::cluster::{Cluster, Settings};
+use crate::cluster::Cluster;
 
 const RIGHTS: &str = "/apis/rbac.authorization.k8s.io/v1/namespaces/n/rolebindings";
 
@@ -173,16 +173,22 @@ fn the_fence_lets_only_marked_objects_be_deleted() {
 fn the_fence_does_not_concern_controllers_nor_others() {
     let mut bench = fenced();
     environment(&mut bench);
-    let job = json!({
-        "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "j" },
-        "spec": { "template": { "spec": { "restartPolicy": "Never", "containers": [{ "name": "c", "image": "a:1" }] } } },
+    let deployment = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "d" },
+        "spec": {
+            "selector": { "matchLabels": { "app": "d" } },
+            "template": {
+                "metadata": { "labels": { "app": "d" } },
+                "spec": { "containers": [{ "name": "c", "image": "a:1" }] },
+            },
+        },
     });
-    let jobs = "/apis/batch/v1/namespaces/n/jobs";
-    assert_eq!(bench.ask("roadstead", "POST", jobs, JSON, marked(job, MARK, 3)).status, 201);
+    let deployments = "/apis/apps/v1/namespaces/n/deployments";
+    let reply = bench.ask("roadstead", "POST", deployments, JSON, marked(deployment, MARK, 3));
+    assert_eq!(reply.status, 201);
     bench.wait(SignedDuration::from_secs(1));
-    let job = bench.get("/apis/batch/v1/namespaces/n/jobs/j").body;
-    assert_eq!(job["status"]["succeeded"], 1);
-    assert_eq!(job["status"]["conditions"][1]["type"], "Complete");
+    let status = bench.get(&format!("{deployments}/d")).body["status"].clone();
+    assert_eq!(status["availableReplicas"], 1);
     bench.post("/api/v1/namespaces/n/configmaps", config_map(None));
 }
 
@@ -209,41 +215,6 @@ fn images_are_pulled_once_the_registry_has_them() {
     let pod = bench.get(path).body;
     assert_eq!(pod["status"]["phase"], "Running");
     assert_eq!(pod["status"]["conditions"][3]["status"], "True");
-}
-
-#[test]
-fn a_stateful_set_makes_its_pods_in_order_with_claims() {
-    let mut settings = Settings::new(1);
-    settings.ready_after = SignedDuration::from_secs(1);
-    let mut bench = Bench::with(settings);
-    let set = json!({
-        "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": { "name": "db" },
-        "spec": {
-            "replicas": 2, "serviceName": "db", "selector": { "matchLabels": { "app": "db" } },
-            "template": {
-                "metadata": { "labels": { "app": "db" } },
-                "spec": { "containers": [{ "name": "c", "image": "db:1", "volumeMounts": [{ "name": "data", "mountPath": "/d" }] }] },
-            },
-            "volumeClaimTemplates": [{
-                "metadata": { "name": "data" },
-                "spec": { "accessModes": ["ReadWriteOnce"], "resources": { "requests": { "storage": "1Gi" } } },
-            }],
-        },
-    });
-    bench.post("/apis/apps/v1/namespaces/default/statefulsets", set);
-    let path = "/apis/apps/v1/namespaces/default/statefulsets/db";
-    let ready = |bench: &mut Bench| bench.get(path).body["status"]["readyReplicas"].clone();
-    assert_eq!(bench.get("/api/v1/namespaces/default/pods").body["items"].as_array().unwrap().len(), 1);
-    bench.wait(SignedDuration::from_secs(1));
-    assert_eq!(ready(&mut bench), 1);
-    bench.wait(SignedDuration::from_secs(2));
-    assert_eq!(ready(&mut bench), 2);
-    let claims = bench.get("/api/v1/namespaces/default/persistentvolumeclaims").body;
-    let names: Vec<&Value> =
-        claims["items"].as_array().unwrap().iter().map(|claim| &claim["metadata"]["name"]).collect();
-    assert_eq!(names, ["data-db-0", "data-db-1"]);
-    let status = bench.get(path).body["status"].clone();
-    assert_eq!(status["currentRevision"], status["updateRevision"]);
 }
 
 #[test]
@@ -330,7 +301,8 @@ fn bodies_are_read_up_to_their_limit() {
 fn what_is_outside_the_closed_list_is_refused() {
     let mut bench = Bench::new();
     for (method, path, media, status) in [
-        ("GET", "/apis/apps/v1/namespaces/default/daemonsets", JSON, 404),
+        ("GET", "/apis/apps/v1/namespaces/default/statefulsets", JSON, 404),
+        ("GET", "/apis/batch/v1", JSON, 404),
         ("GET", "/api/v1/namespaces/default/pods/p/log", JSON, 404),
         ("GET", "/api/v1/nodes", JSON, 404),
         ("GET", "/openapi/v2", JSON, 404),
