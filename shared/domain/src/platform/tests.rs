@@ -31,7 +31,7 @@ fn the_sample_is_understood() {
     assert_eq!(platform.installation.as_str(), "demo");
     assert_eq!(platform.registries[0].account, "123456789012");
     let preview = &platform.types[&"preview".parse().unwrap()];
-    assert_eq!(preview.images, ImageRule { wait: SignedDuration::from_secs(2), otherwise: Otherwise::Base });
+    assert_eq!(preview.images, ImageRule { wait: SignedDuration::from_secs(1), otherwise: Otherwise::Base });
     assert_eq!(preview.lifetime, Some(SignedDuration::from_hours(72)));
     assert_eq!((preview.on_failure, preview.supersede), (OnFailure::Keep, Supersede::AtOnce));
     let staging = &platform.types[&"staging".parse().unwrap()];
@@ -73,7 +73,7 @@ fn what_is_wrong_is_told_with_its_path() {
         ("domain: example.localhost", "domain: preview.localhost", "clusters.main.entrance.domain"),
         ("domain: example.localhost", "domain: x.preview.localhost", "clusters.main.entrance.domain"),
         ("cluster: local", "cluster: nowhere", "types.preview.cluster"),
-        ("wait: 2s", "wait: 61m", "types.preview.images.wait"),
+        ("wait: 1s", "wait: 61m", "types.preview.images.wait"),
         ("deadline: 10m", "deadline: 59s", "types.preview.deadline"),
         ("lifetime: 72h", "lifetime: soon", "types.preview.lifetime"),
         ("cpu: \"2\"", "cpu: two", "types.preview.quota.cpu"),
@@ -227,6 +227,8 @@ fn allowed(right: &str, application: &str, kind: &str) -> Vec<[bool; 3]> {
 const NO: [bool; 3] = [false; 3];
 const YES: [bool; 3] = [true; 3];
 const OWN: [bool; 3] = [false, true, true];
+/// Standing environments are wished for by the configuration itself.
+const STANDING: [bool; 3] = YES;
 const LAST: [bool; 3] = [false, false, true];
 
 #[test]
@@ -242,7 +244,7 @@ fn a_right_is_for_whom_it_names() {
         ("{ registry: \"123456789012\" }", [NO, NO, NO, NO, YES, NO, OWN]),
     ] {
         assert_eq!(allowed(&all(who), "shop", "preview"), expected, "{who}");
-        assert_eq!(allowed(&all(who), "shop", "staging"), [NO, NO, NO, NO, NO, NO, OWN], "{who}");
+        assert_eq!(allowed(&all(who), "shop", "staging"), [NO, NO, NO, NO, NO, NO, STANDING], "{who}");
         assert_eq!(allowed(&all(who), "other", "preview"), [NO, NO, NO, NO, NO, NO, LAST], "{who}");
         assert_eq!(allowed(&all(who), "shop", "other"), [NO, NO, NO, NO, NO, NO, LAST], "{who}");
     }
