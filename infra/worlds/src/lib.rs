@@ -5,4 +5,5 @@
 pub mod cluster;
 pub mod ecr;
 pub mod github;
+mod given;
 pub mod route53;

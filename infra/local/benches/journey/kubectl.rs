@@ -27,17 +27,15 @@ impl Kubectl {
             .then(|| Self { kubeconfig: kubeconfig.to_owned(), folder: folder.to_owned() })
     }
 
-    /// Applies the objects of a plan, and deletes them again; answers what applying them took, in milliseconds. `kubectl` does
-    /// not validate them itself, as we do not: it would need schemas that the sandbox does not publish.
+    /// Applies the objects of a plan, and deletes them again; answers what applying them took, in milliseconds.
     pub(crate) fn apply(&self, plan: &Plan) -> f64 {
         let items: Vec<_> = plan.guards.iter().chain(&plan.manifests).collect();
         let path = self.folder.join("objects.json");
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": items });
         fs::write(&path, list.to_string()).unwrap();
         let begun = Instant::now();
-        let applied = (0..TRIES).map(|_| {
-            self.run(&["apply", "--server-side", "--validate=false", "-f", &path.to_string_lossy()])
-        });
+        let applied =
+            (0..TRIES).map(|_| self.run(&["apply", "--server-side", "-f", &path.to_string_lossy()]));
         let mut told = String::new();
         let done = applied
             .inspect(|output| told = String::from_utf8_lossy(&output.stderr).into_owned())

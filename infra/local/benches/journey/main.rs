@@ -7,6 +7,7 @@
 mod kubectl;
 mod measured;
 
+use jiff::SignedDuration;
 use kubectl::Kubectl;
 use measured::{Measured, Timer};
 use roadstead::{
@@ -21,8 +22,6 @@ use roadstead_domain::{
     name::{EnvironmentId, EnvironmentName},
 };
 use roadstead_steps::record;
-use roadstead_worlds::cluster::Cluster;
-use serde_json::json;
 use std::{path::PathBuf, time::Duration};
 
 /// How many rounds of each scenario count; one more comes before them and does not.
@@ -60,7 +59,8 @@ async fn main() {
         Options { data_dir: folder.path().to_owned(), kubeconfig: kubeconfig(), duplicate_one_in: 0 };
     let stack = Stack::start(options).await.unwrap();
     if let Some(cluster) = &stack.worlds.cluster {
-        cluster.change(ready_at_once);
+        // For the demo it lets Pods take a moment, so that there is something to see.
+        cluster.change(|cluster| cluster.set_ready_after(SignedDuration::ZERO));
     }
     let kubectl = Kubectl::new(&stack.local.kubeconfig, folder.path());
     Journey::new(&stack).deploy_staging().await.unwrap();
@@ -81,13 +81,6 @@ async fn main() {
 #[expect(clippy::disallowed_methods, reason = "which cluster is measured is no setting of the service")]
 fn kubeconfig() -> Option<PathBuf> {
     std::env::var_os("ROADSTEAD_TEST_KUBECONFIG").map(PathBuf::from)
-}
-
-/// The sandbox as it is for the demo lets Pods take a moment, so that there is something to see.
-fn ready_at_once(cluster: &mut Cluster) {
-    let mut written = serde_json::to_value(&*cluster).unwrap();
-    *written.pointer_mut("/settings/ready_after").unwrap() = json!("PT0S");
-    *cluster = serde_json::from_value(written).unwrap();
 }
 
 /// One round, from a branch to nothing left.

@@ -16,8 +16,6 @@ pub(super) fn fill(kind: &Kind, object: &mut Value) {
         "Deployment" => deployment(object),
         "ReplicaSet" => replica_set(object),
         "Ingress" => object::set_default(object, "/status", json!({ "loadBalancer": {} })),
-        "NetworkPolicy" => network_policy(object),
-        "RoleBinding" => role_binding(object),
         _ => {}
     }
     if kind.status {
@@ -85,24 +83,6 @@ fn deployment(deployment: &mut Value) {
 fn replica_set(set: &mut Value) {
     pods::pod_spec(set, "/spec/template/spec");
     each(set, &[("/spec/replicas", json!(1)), ("/status", json!({ "replicas": 0 }))]);
-}
-
-fn network_policy(policy: &mut Value) {
-    let types = if policy.pointer("/spec/egress").is_some() {
-        json!(["Ingress", "Egress"])
-    } else {
-        json!(["Ingress"])
-    };
-    object::set_default(policy, "/spec/policyTypes", types);
-}
-
-fn role_binding(binding: &mut Value) {
-    for subject in object::items_mut(binding, "/subjects") {
-        if subject["kind"] != "ServiceAccount" {
-            object::set_default(subject, "/apiGroup", json!("rbac.authorization.k8s.io"));
-        }
-    }
-    object::set_default(binding, "/roleRef/apiGroup", json!("rbac.authorization.k8s.io"));
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use http::Response;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::admission::fence;
+use super::admission::policies;
 use super::kinds::{Kind, NAMESPACE, POD};
 use super::refusal::{Refusal, json_response};
 use super::request::{Call, Verb};
@@ -45,8 +45,9 @@ impl Options {
             value => value.to_owned(),
         };
         let dependents = match either("propagationPolicy").as_str() {
+            "" | "Background" => Dependents::Background,
             "Foreground" => Dependents::Foreground,
-            _ => Dependents::Background,
+            other => return Err(Refusal::not_implemented(&format!("propagationPolicy {other:?}"))),
         };
         let grace = call.query("gracePeriodSeconds").parse().ok();
         Ok(Options {
@@ -88,20 +89,10 @@ impl Cluster {
         if call.kind.kind == NAMESPACE.kind && call.name == "default" {
             return Err(Refusal::forbidden(call.kind, call.name, "this namespace may not be deleted"));
         }
-        fence::check(&self.store, &call.user, call.kind, Some(&live), None)?;
-        let ending = if options.dry_run {
-            None
-        } else {
-            self.end(call.kind, &live, options.dependents, options.grace)
-        };
-        // These kinds answer with the object even where it is gone at once.
-        let shows_object = ["Pod", "Service", "ServiceAccount", "ResourceQuota", "PersistentVolumeClaim"];
-        let body = match ending {
-            Some(ending) => ending,
-            None if shows_object.contains(&call.kind.kind) => (*live).clone(),
-            None => success(call.kind, &live),
-        };
-        Ok(json_response(200, &body))
+        policies::check(&self.store, &call.user, call.kind, Some(&live), None)?;
+        let ending =
+            (!options.dry_run).then(|| self.end(call.kind, &live, options.dependents, options.grace));
+        Ok(json_response(200, &ending.flatten().unwrap_or_else(|| success(call.kind, &live))))
     }
 
     fn delete_selected(&mut self, call: &Call<'_>, options: &Options) -> Result<Response<Vec<u8>>, Refusal> {
@@ -115,7 +106,7 @@ impl Cluster {
             .cloned()
             .collect();
         for object in objects {
-            fence::check(&self.store, &call.user, call.kind, Some(&object), None)?;
+            policies::check(&self.store, &call.user, call.kind, Some(&object), None)?;
             if !options.dry_run {
                 self.end(call.kind, &object, options.dependents, options.grace);
             }
@@ -173,10 +164,8 @@ impl Cluster {
 }
 
 fn hold(object: &mut Value, finalizer: &str) {
-    let mut finalizers = object::items(object, "/metadata/finalizers").to_vec();
-    if !finalizers.contains(&json!(finalizer)) {
-        finalizers.push(json!(finalizer));
-    }
+    let mut finalizers = object::without(object, "/metadata/finalizers", |held| held == finalizer);
+    finalizers.push(json!(finalizer));
     object::set(object, "/metadata/finalizers", Value::Array(finalizers));
 }
 

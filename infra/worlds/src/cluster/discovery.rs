@@ -9,46 +9,31 @@ use super::refusal::{json_response, response};
 
 /// The version of the API server whose recordings are the measure.
 const VERSION: (&str, &str) = ("1", "36");
-pub(super) const GIT_VERSION: &str = "v1.36.2";
+const GIT_VERSION: &str = "v1.36.2";
 
-const VERBS: [&str; 8] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+const VERBS: [&str; 7] = ["create", "delete", "deletecollection", "get", "list", "patch", "watch"];
 
 /// The answer to a path that names no resource; nothing where it does.
 pub(super) fn answer(path: &str) -> Option<Response<Vec<u8>>> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let body = match segments.as_slice() {
         ["readyz" | "livez" | "healthz", ..] => return Some(response(200, "text/plain", b"ok".to_vec())),
-        ["version"] => version(),
+        ["version"] => json!({ "major": VERSION.0, "minor": VERSION.1, "gitVersion": GIT_VERSION }),
         ["api"] => json!({ "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [] }),
         ["apis"] => json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": groups() }),
         ["openapi", "v3"] => openapi::index(),
         ["openapi", "v3", rest @ ..] => openapi::document(&rest.join("/"))?,
-        ["apis", group] if is_known(group, None) => with_kind("APIGroup", described(group)),
-        ["api", version] if is_known("", Some(version)) => resources("", version),
-        ["apis", group, version] if is_known(group, Some(version)) => resources(group, version),
-        ["api", version, _, ..] if is_known("", Some(version)) => return None,
-        ["apis", group, version, _, ..] if is_known(group, Some(version)) => return None,
+        ["api", version] if is_known("", version) => resources("", version),
+        ["apis", group, version] if is_known(group, version) => resources(group, version),
+        ["api", version, _, ..] if is_known("", version) => return None,
+        ["apis", group, version, _, ..] if is_known(group, version) => return None,
         _ => return Some(response(404, "text/plain", b"404 page not found\n".to_vec())),
     };
     Some(json_response(200, &body))
 }
 
-fn is_known(group: &str, version: Option<&str>) -> bool {
-    KINDS.iter().any(|kind| kind.group == group && version.is_none_or(|version| kind.version == version))
-}
-
-fn version() -> Value {
-    json!({
-        "major": VERSION.0,
-        "minor": VERSION.1,
-        "gitVersion": GIT_VERSION,
-        "gitCommit": "",
-        "gitTreeState": "",
-        "buildDate": "1970-01-01T00:00:00Z",
-        "goVersion": "",
-        "compiler": "",
-        "platform": "linux/amd64",
-    })
+fn is_known(group: &str, version: &str) -> bool {
+    KINDS.iter().any(|kind| kind.group == group && kind.version == version)
 }
 
 fn groups() -> Vec<Value> {
@@ -64,22 +49,16 @@ fn described(group: &str) -> Value {
     json!({ "name": group, "versions": [version], "preferredVersion": version })
 }
 
-fn with_kind(kind: &str, mut body: Value) -> Value {
-    body["kind"] = json!(kind);
-    body["apiVersion"] = json!("v1");
-    body
-}
-
 fn resources(group: &str, version: &str) -> Value {
     let kinds = KINDS.iter().filter(|kind| kind.group == group);
     let resources: Vec<Value> =
         kinds.flat_map(|kind| [Some(resource(kind)), scale(kind)]).flatten().collect();
     let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
-    let list = json!({ "groupVersion": group_version, "resources": resources });
-    let mut list = with_kind("APIResourceList", list);
-    if group.is_empty() {
-        // As recorded: the oldest list does not say its own version.
-        list.as_object_mut().map(|list| list.remove("apiVersion"));
+    let mut list =
+        json!({ "kind": "APIResourceList", "groupVersion": group_version, "resources": resources });
+    // As recorded: the oldest list does not say its own version.
+    if !group.is_empty() {
+        list["apiVersion"] = json!("v1");
     }
     list
 }

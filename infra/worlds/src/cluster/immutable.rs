@@ -10,12 +10,8 @@ use super::refusal::Cause;
 /// What `new` changes of `old` that may not change.
 pub(super) fn causes(kind: &Kind, old: &Value, new: &Value) -> Vec<Cause> {
     let mut causes: Vec<Cause> = changed(old, new, "/metadata/uid").into_iter().collect();
-    let fields: &[&str] = match kind.kind {
-        "Deployment" | "ReplicaSet" => &["/spec/selector"],
-        _ => &[],
-    };
-    causes.extend(fields.iter().filter_map(|field| changed(old, new, field)));
     match kind.kind {
+        "Deployment" | "ReplicaSet" => causes.extend(changed(old, new, "/spec/selector")),
         "Service" => causes.extend(address(old, new)),
         "PersistentVolumeClaim" => causes.extend(claim(old, new)),
         "RoleBinding" => causes.extend(role_reference(old, new)),

@@ -57,7 +57,7 @@ impl Kind {
         self.group == "apps"
     }
 
-    /// The fields of `object` that its published schema does not declare.
+    /// The fields of `object`, as pointers, that its published schema does not declare.
     ///
     /// # Errors
     /// What the schema refuses: a field of the wrong type.
@@ -98,7 +98,10 @@ fn with_group(name: &str, group: &str) -> String {
 fn unknown_fields<T: DeserializeOwned>(object: &Value) -> Result<BTreeSet<String>, String> {
     let mut unknown = BTreeSet::new();
     serde_ignored::deserialize::<_, _, T>(object, |path| {
-        unknown.insert(format!(".{path}"));
+        // A step into what may be missing is written as `?`.
+        let path = path.to_string();
+        let steps = path.split('.').filter(|step| *step != "?");
+        unknown.insert(steps.map(|step| format!("/{step}")).collect());
     })
     .map_err(|error| error.to_string())?;
     Ok(unknown)

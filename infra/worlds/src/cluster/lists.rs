@@ -14,7 +14,7 @@ use super::shown::Form;
 /// Answers a list.
 pub(super) fn list(cluster: &Cluster, call: &Call<'_>) -> Result<Value, Refusal> {
     let selection = Selection::parse(call.query("labelSelector"), call.query("fieldSelector"))?;
-    let limit = limit(call.query("limit"))?;
+    let limit = usize::try_from(call.number("limit")?).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let position = Position::read(call.query("continue"))?;
     let (version, start) =
         position.map_or((cluster.store.version(), String::new()), |at| (at.version, at.after));
@@ -35,22 +35,15 @@ pub(super) fn list(cluster: &Cluster, call: &Call<'_>) -> Result<Value, Refusal>
             metadata["remainingItemCount"] = json!(remaining);
         }
     }
-    let form = Form::accepted(call.header(http::header::ACCEPT));
+    let form = Form::asked(call);
     Ok(form.list(call.kind, &objects, metadata, cluster.now))
-}
-
-fn limit(text: &str) -> Result<usize, Refusal> {
-    match text {
-        "" | "0" => Ok(usize::MAX),
-        text => text.parse().map_err(|_| Refusal::bad_request(format!("limit: invalid value {text:?}"))),
-    }
 }
 
 fn position_of(object: &Value) -> String {
     format!("{}/{}", object::namespace(object), object::name(object))
 }
 
-/// Where a list goes on.
+/// Where a list goes on: the version that it was begun at, and the last object shown.
 struct Position {
     version: u64,
     after: String,
@@ -58,19 +51,18 @@ struct Position {
 
 impl Position {
     fn written(&self) -> String {
-        let token = json!({ "v": "meta.k8s.io/v1", "rv": self.version, "start": self.after });
-        URL_SAFE_NO_PAD.encode(token.to_string())
+        URL_SAFE_NO_PAD.encode(format!("{}/{}", self.version, self.after))
     }
 
     fn read(token: &str) -> Result<Option<Position>, Refusal> {
         if token.is_empty() {
             return Ok(None);
         }
-        let invalid = || Refusal::bad_request("continue key is not valid");
-        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| invalid())?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|_| invalid())?;
-        let version = value["rv"].as_u64().ok_or_else(invalid)?;
-        let after = value["start"].as_str().ok_or_else(invalid)?.to_owned();
-        Ok(Some(Position { version, after }))
+        let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let parts = text.as_deref().and_then(|text| text.split_once('/'));
+        let position = parts.and_then(|(version, after)| {
+            Some(Position { version: version.parse().ok()?, after: after.to_owned() })
+        });
+        position.map(Some).ok_or_else(|| Refusal::bad_request("continue key is not valid"))
     }
 }

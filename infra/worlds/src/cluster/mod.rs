@@ -2,9 +2,12 @@
 //!
 //! A rule is in it because a recording of a real server shows it; the recordings are replayed by its tests.
 //!
-//! The kinds are those that Roadstead renders or reads. What it leaves out: containers never end by themselves, old
-//! ReplicaSets stay, and nothing waits for `minReadySeconds` or for what a Pod mounts; quantities stay as they were written;
-//! pages of a list are cut from what is there now. Strategic merge and JSON patches are refused (415).
+//! The kinds are those that Roadstead renders or reads, with the defaults of what it renders. What it leaves out: containers
+//! never end by themselves, old ReplicaSets stay under their revision, and nothing waits for `minReadySeconds` or for what a
+//! Pod mounts; a Pod has no class of service, priority or tolerations; of Pod security only `baseline` is known, and nothing
+//! is warned of; quantities stay as they were written; pages of a list are cut from what is there now. Refused are replacing
+//! (405), strategic merge and JSON patches and protobuf (415), generated names, selectors by expression (422), and deleting
+//! without dependents (501).
 
 mod admission;
 mod controllers;
@@ -30,8 +33,7 @@ mod selectors;
 mod settings;
 mod shown;
 mod store;
-#[cfg(test)]
-mod tests;
+mod tables;
 mod validation;
 mod watch;
 mod writes;
@@ -40,7 +42,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use http::{Request, Response};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -126,6 +128,12 @@ impl Cluster {
         self.look_everywhere();
     }
 
+    /// Changes how long a Pod takes from being seen by its node to Ready.
+    pub fn set_ready_after(&mut self, span: SignedDuration) {
+        self.settings.ready_after = span;
+        self.look_everywhere();
+    }
+
     fn answer(&mut self, request: &Request<Vec<u8>>) -> Result<Answer, Refusal> {
         let user = self.settings.authenticate(request.headers())?;
         if let Some(response) = discovery::answer(request.uri().path()) {
@@ -137,7 +145,7 @@ impl Cluster {
             Verb::Watch => return Ok(Answer::Watch(Watch::open(&call, self.now)?)),
             Verb::Get => self.get(&call)?,
             Verb::List => json_response(200, &lists::list(self, &call)?),
-            Verb::Create | Verb::Apply | Verb::MergePatch | Verb::Update => self.write(&call)?,
+            Verb::Create | Verb::Apply | Verb::MergePatch => self.write(&call)?,
             Verb::Delete | Verb::DeleteCollection => self.delete(&call)?,
         };
         Ok(Answer::Now(response))
@@ -148,7 +156,7 @@ impl Cluster {
         if call.subresource == "scale" {
             return Ok(json_response(200, &writes::scale_of(&object)));
         }
-        let form = Form::accepted(call.header(http::header::ACCEPT));
+        let form = Form::asked(call);
         Ok(json_response(200, &form.object(call.kind, &object, self.now)))
     }
 
@@ -191,3 +199,6 @@ impl Cluster {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,6 +86,11 @@ pub(super) fn items_mut<'a>(object: &'a mut Value, pointer: &str) -> &'a mut [Va
     object.pointer_mut(pointer).and_then(Value::as_array_mut).map_or(&mut [], Vec::as_mut_slice)
 }
 
+/// The list at `pointer` without some of its items.
+pub(super) fn without(object: &Value, pointer: &str, is_out: impl Fn(&Value) -> bool) -> Vec<Value> {
+    items(object, pointer).iter().filter(|item| !is_out(item)).cloned().collect()
+}
+
 /// Drops map entries that are null, at any depth, as decoding into the typed object would.
 pub(super) fn without_nulls(value: &mut Value) {
     match value {
@@ -100,18 +105,4 @@ pub(super) fn without_nulls(value: &mut Value) {
 
 fn unescaped(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
-}
-
-/// A text that is equal for equal values, whatever the order of their fields.
-pub(super) fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let mut fields: Vec<String> =
-                map.iter().map(|(name, value)| format!("{name:?}:{}", canonical(value))).collect();
-            fields.sort();
-            format!("{{{}}}", fields.join(","))
-        }
-        Value::Array(list) => format!("[{}]", list.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        scalar => scalar.to_string(),
-    }
 }

@@ -6,31 +6,24 @@ use super::kinds::{KINDS, Kind};
 
 /// The documents there are, by group and version.
 pub(super) fn index() -> Value {
-    let paths: Map<String, Value> = KINDS
-        .iter()
-        .map(|kind| prefix(kind))
-        .map(|prefix| {
-            let document = json!({ "serverRelativeURL": format!("/openapi/v3/{prefix}") });
-            (prefix, document)
-        })
-        .collect();
+    let document = |kind: &&Kind| {
+        let url = format!("/openapi/v3/{}", prefix(kind));
+        (prefix(kind), json!({ "serverRelativeURL": url }))
+    };
+    let paths: Map<String, Value> = KINDS.iter().map(document).collect();
     json!({ "paths": paths })
 }
 
-/// The document of one group and version (`apis/apps/v1`): which kinds can be patched, and with which parameters.
+/// The document of one group and version (`apis/apps/v1`): that the server validates what is patched.
 pub(super) fn document(of: &str) -> Option<Value> {
     let kinds: Vec<&Kind> = KINDS.into_iter().filter(|kind| prefix(kind) == of).collect();
     let paths: Map<String, Value> = kinds.iter().map(|kind| (path(kind), patch(kind))).collect();
-    let info = json!({ "title": "Kubernetes", "version": super::discovery::GIT_VERSION });
-    (!kinds.is_empty()).then(|| json!({ "openapi": "3.0.0", "info": info, "paths": paths }))
+    (!kinds.is_empty()).then(|| json!({ "openapi": "3.0.0", "paths": paths }))
 }
 
 fn prefix(kind: &Kind) -> String {
-    if kind.group.is_empty() {
-        format!("api/{}", kind.version)
-    } else {
-        format!("apis/{}", kind.api_version())
-    }
+    let root = if kind.group.is_empty() { "api" } else { "apis" };
+    format!("{root}/{}", kind.api_version())
 }
 
 fn path(kind: &Kind) -> String {
@@ -39,15 +32,7 @@ fn path(kind: &Kind) -> String {
 }
 
 fn patch(kind: &Kind) -> Value {
-    let parameters = ["dryRun", "fieldManager", "fieldValidation", "force"];
-    let parameters =
-        parameters.map(|name| json!({ "name": name, "in": "query", "schema": { "type": "string" } }));
-    json!({
-        "patch": {
-            "parameters": parameters,
-            "responses": {},
-            "x-kubernetes-action": "patch",
-            "x-kubernetes-group-version-kind": { "group": kind.group, "version": kind.version, "kind": kind.kind },
-        },
-    })
+    let of = json!({ "group": kind.group, "version": kind.version, "kind": kind.kind });
+    let parameter = json!({ "name": "fieldValidation", "in": "query", "schema": { "type": "string" } });
+    json!({ "patch": { "parameters": [parameter], "x-kubernetes-group-version-kind": of } })
 }

@@ -12,48 +12,9 @@ pub(super) fn pod(pod: &mut Value) {
 
 /// What admission gives every Pod beyond its defaults: nobody owns these fields.
 pub(super) fn admitted_pod(pod: &mut Value) {
-    let account = object::text(pod, "/spec/serviceAccountName").to_owned();
-    let account = if account.is_empty() { "default".to_owned() } else { account };
-    let tolerated = |key: &str| json!({ "key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300 });
-    each(
-        pod,
-        &[
-            ("/spec/serviceAccountName", json!(account)),
-            ("/spec/serviceAccount", json!(account)),
-            ("/spec/priority", json!(0)),
-            ("/spec/preemptionPolicy", json!("PreemptLowerPriority")),
-            (
-                "/spec/tolerations",
-                json!([
-                    tolerated("node.kubernetes.io/not-ready"),
-                    tolerated("node.kubernetes.io/unreachable")
-                ]),
-            ),
-        ],
-    );
-    let class = quality_of_service(pod);
-    object::set(pod, "/status/qosClass", json!(class));
-}
-
-fn quality_of_service(pod: &Value) -> &'static str {
-    let containers = object::items(pod, "/spec/containers");
-    let has = |container: &Value, part: &str| {
-        container.pointer(&format!("/resources/{part}")).is_some_and(|map| map != &json!({}))
-    };
-    let guaranteed = |container: &Value| {
-        has(container, "limits")
-            && ["cpu", "memory"].iter().all(|resource| {
-                let limit = &container["resources"]["limits"][resource];
-                !limit.is_null() && container["resources"]["requests"][resource] == *limit
-            })
-    };
-    if containers.iter().all(guaranteed) {
-        "Guaranteed"
-    } else if containers.iter().any(|container| has(container, "limits") || has(container, "requests")) {
-        "Burstable"
-    } else {
-        "BestEffort"
-    }
+    object::set_default(pod, "/spec/serviceAccountName", json!("default"));
+    let account = pod["spec"]["serviceAccountName"].clone();
+    object::set_default(pod, "/spec/serviceAccount", account);
 }
 
 pub(super) fn pod_spec(object: &mut Value, at: &str) {
@@ -83,11 +44,6 @@ fn container(container: &mut Value) {
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(probe) = container.get_mut(probe) {
             self::probe(probe);
-        }
-    }
-    for variable in object::items_mut(container, "/env") {
-        if variable.pointer("/valueFrom/fieldRef").is_some() {
-            object::set_default(variable, "/valueFrom/fieldRef/apiVersion", json!("v1"));
         }
     }
     each(

@@ -110,6 +110,11 @@ impl Refusal {
         Refusal::new(404, "NotFound", message).about(kind, kind.plural, name)
     }
 
+    /// What a real server does and this one does not.
+    pub(super) fn not_implemented(what: &str) -> Refusal {
+        Refusal::new(501, "NotImplemented", format!("{what} is not implemented in the sandbox cluster"))
+    }
+
     /// A resource that is not in the closed list.
     pub(super) fn unknown_resource() -> Refusal {
         let mut refusal = Refusal::new(404, "NotFound", "the server could not find the requested resource");
@@ -178,14 +183,21 @@ impl Refusal {
     /// An apply that does not say which field manager it speaks for.
     pub(super) fn manager_required() -> Refusal {
         let why = "Required value: is required for apply patch";
-        let message = format!("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: {why}");
+        Refusal::invalid_options("PatchOptions", "fieldManager", "FieldValueRequired", why)
+    }
+
+    /// A watch that wants to begin with what is there, which a server may not be able to.
+    pub(super) fn no_initial_events() -> Refusal {
+        let why = "Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
+        Refusal::invalid_options("ListOptions", "sendInitialEvents", "FieldValueForbidden", why)
+    }
+
+    /// Options of a request that the server refuses.
+    pub(super) fn invalid_options(options: &str, field: &str, reason: &'static str, why: &str) -> Refusal {
+        let message = format!("{options}.meta.k8s.io \"\" is invalid: {field}: {why}");
         let mut refusal = Refusal::new(422, "Invalid", message);
-        refusal.details = Some(json!({ "group": "meta.k8s.io", "kind": "PatchOptions" }));
-        refusal.because(&[Cause {
-            reason: "FieldValueRequired",
-            message: why.to_owned(),
-            field: "fieldManager".to_owned(),
-        }])
+        refusal.details = Some(json!({ "group": "meta.k8s.io", "kind": options }));
+        refusal.because(&[Cause { reason, message: why.to_owned(), field: field.to_owned() }])
     }
 
     /// An applied object that its schema refuses: a real server answers 500 without a reason.

@@ -24,7 +24,6 @@ pub(super) enum Verb {
     Create,
     Apply,
     MergePatch,
-    Update,
     Delete,
     DeleteCollection,
 }
@@ -51,7 +50,6 @@ impl Verb {
             Verb::Watch => "watch",
             Verb::Create => "create",
             Verb::Apply | Verb::MergePatch => "patch",
-            Verb::Update => "update",
             Verb::Delete => "delete",
             Verb::DeleteCollection => "deletecollection",
         }
@@ -90,6 +88,12 @@ impl<'a> Call<'a> {
         self.query.get(name).map(String::as_str).unwrap_or_default()
     }
 
+    /// A query parameter that is a number; zero where it is missing.
+    pub(super) fn number(&self, name: &str) -> Result<u64, Refusal> {
+        let text = Some(self.query(name)).filter(|text| !text.is_empty()).unwrap_or("0");
+        text.parse().map_err(|_| Refusal::bad_request(format!("{name}: invalid value {text:?}")))
+    }
+
     pub(super) fn body(&self) -> &[u8] {
         self.request.body()
     }
@@ -102,6 +106,11 @@ impl<'a> Call<'a> {
         self.query("dryRun") == "All"
     }
 
+    /// Whether an object with fields that are unknown, or there twice, is to be refused.
+    pub(super) fn is_strict(&self) -> bool {
+        self.query("fieldValidation") == "Strict"
+    }
+
     /// Who writes: the field manager, else the program that the user agent names.
     pub(super) fn manager(&self) -> String {
         let agent = self.header(http::header::USER_AGENT).split('/').next().unwrap_or_default();
@@ -111,13 +120,24 @@ impl<'a> Call<'a> {
 
     /// The object in the body: JSON, or YAML where `yaml` allows it.
     pub(super) fn object(&self, yaml: bool) -> Result<Value, Refusal> {
+        if self.header(http::header::CONTENT_TYPE).contains("protobuf") {
+            return Err(Refusal::unsupported_media_type("application/json"));
+        }
         let object: Value = match serde_json::from_slice(self.body()) {
+            Ok(_) if self.is_strict() && repeats_a_field(self.body()) => {
+                return Err(Refusal::bad_request("strict decoding error: a field is there twice"));
+            }
             Ok(object) => object,
             Err(_) if yaml => from_yaml(self.body())?,
             Err(error) => return Err(Refusal::bad_request(format!("error decoding JSON: {error}"))),
         };
         if object.is_object() { Ok(object) } else { Err(Refusal::bad_request("the body is not an object")) }
     }
+}
+
+/// JSON is YAML too, and only the reader of YAML notices.
+fn repeats_a_field(body: &[u8]) -> bool {
+    from_yaml(body).is_err_and(|refusal| refusal.message.contains("duplicate"))
 }
 
 fn from_yaml(body: &[u8]) -> Result<Value, Refusal> {
@@ -135,32 +155,25 @@ fn resource(path: &str) -> Result<(&'static Kind, &str, Vec<&str>), Refusal> {
         ["apis", group, version, rest @ ..] => (*group, *version, rest),
         _ => return Err(Refusal::unknown_resource()),
     };
-    let served = |plural: &str| Kind::served(group, version, plural).ok_or_else(Refusal::unknown_resource);
-    match rest {
-        ["namespaces", namespace, plural, rest @ ..] => {
-            let kind = served(plural)?;
-            if kind.namespaced {
-                Ok((kind, namespace, rest.to_vec()))
-            } else {
-                Err(Refusal::unknown_resource())
-            }
-        }
-        [plural, rest @ ..] => {
-            let kind = served(plural)?;
-            let is_reachable = !kind.namespaced || rest.is_empty();
-            if is_reachable { Ok((kind, "", rest.to_vec())) } else { Err(Refusal::unknown_resource()) }
-        }
-        [] => Err(Refusal::unknown_resource()),
+    let (namespace, plural, rest) = match rest {
+        ["namespaces", namespace, plural, rest @ ..] => (*namespace, *plural, rest),
+        [plural, rest @ ..] => ("", *plural, rest),
+        [] => return Err(Refusal::unknown_resource()),
+    };
+    let kind = Kind::served(group, version, plural).ok_or_else(Refusal::unknown_resource)?;
+    let is_list_of_all = kind.namespaced && rest.is_empty();
+    if kind.namespaced == namespace.is_empty() && !is_list_of_all {
+        return Err(Refusal::unknown_resource());
     }
+    Ok((kind, namespace, rest.to_vec()))
 }
 
 fn verb(request: &Request<Vec<u8>>, named: bool, watches: bool) -> Result<Verb, Refusal> {
     match (request.method(), named) {
-        (&Method::GET, _) if watches => Ok(Verb::Watch),
+        (&Method::GET, false) if watches => Ok(Verb::Watch),
         (&Method::GET, true) => Ok(Verb::Get),
         (&Method::GET, false) => Ok(Verb::List),
         (&Method::POST, false) => Ok(Verb::Create),
-        (&Method::PUT, true) => Ok(Verb::Update),
         (&Method::DELETE, true) => Ok(Verb::Delete),
         (&Method::DELETE, false) => Ok(Verb::DeleteCollection),
         (&Method::PATCH, true) => patch(request),

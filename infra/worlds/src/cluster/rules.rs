@@ -25,47 +25,14 @@ enum Named {
 
 type Rules = BTreeMap<String, Rule>;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Table {
-    common: Rules,
-    pod_spec: Rules,
-    kinds: BTreeMap<String, KindRules>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct KindRules {
-    rules: Rules,
-    pod_spec_at: Option<String>,
-}
-
-static COMMON: LazyLock<Rules> = LazyLock::new(|| parsed().map(|table| table.common).unwrap_or_default());
-
-static BY_KIND: LazyLock<BTreeMap<String, Rules>> =
-    LazyLock::new(|| parsed().map(by_kind).unwrap_or_default());
-
-fn parsed() -> Option<Table> {
-    serde_json::from_str(include_str!("merge-rules.json")).ok()
-}
-
-fn by_kind(table: Table) -> BTreeMap<String, Rules> {
-    let Table { common, pod_spec, kinds } = table;
-    let whole = |own: KindRules| {
-        let mut rules = common.clone();
-        rules.extend(own.rules);
-        if let Some(at) = own.pod_spec_at {
-            rules.extend(pod_spec.iter().map(|(path, rule)| (format!("{at}{path}"), rule.clone())));
-        }
-        rules
-    };
-    kinds.into_iter().map(|(kind, own)| (kind, whole(own))).collect()
-}
+/// By kind; those under `common` hold for every kind.
+static RULES: LazyLock<BTreeMap<String, Rules>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("merge-rules.json")).unwrap_or_default());
 
 /// A place in the schema of a kind.
 #[derive(Clone)]
 pub(super) struct Place {
-    rules: &'static Rules,
+    kind: Option<&'static Rules>,
     path: String,
 }
 
@@ -84,20 +51,25 @@ pub(super) enum Shape<'a> {
 impl Place {
     /// The root of a kind's schema.
     pub(super) fn root(kind: &Kind) -> Place {
-        let rules = BY_KIND.get(&format!("{}/{}", kind.api_version(), kind.kind)).unwrap_or(&COMMON);
-        Place { rules, path: String::new() }
+        let kind = RULES.get(&format!("{}/{}", kind.api_version(), kind.kind));
+        Place { kind, path: String::new() }
     }
 
     pub(super) fn field(&self, name: &str) -> Place {
-        Place { rules: self.rules, path: format!("{}.{name}", self.path) }
+        Place { kind: self.kind, path: format!("{}.{name}", self.path) }
     }
 
     pub(super) fn item(&self) -> Place {
-        Place { rules: self.rules, path: format!("{}[]", self.path) }
+        Place { kind: self.kind, path: format!("{}[]", self.path) }
+    }
+
+    fn rule(&self) -> Option<&'static Rule> {
+        let of = |rules: &'static Rules| rules.get(&self.path);
+        self.kind.and_then(of).or_else(|| RULES.get("common").and_then(of))
     }
 
     pub(super) fn shape<'a>(&self, value: &'a Value) -> Shape<'a> {
-        match (value, self.rules.get(&self.path)) {
+        match (value, self.rule()) {
             (Value::Object(_), Some(Rule::Named(Named::Atomic))) => Shape::Whole,
             (Value::Object(map), _) => Shape::Fields(map),
             (Value::Array(list), Some(Rule::Keys(_))) => Shape::Keyed(list),
@@ -108,7 +80,7 @@ impl Place {
 
     /// The segment (`FieldsV1`) that names an item of the list at this place: `k:{"name":"main"}`, `v:"x"`.
     pub(super) fn segment(&self, item: &Value) -> String {
-        let Some(Rule::Keys(keys)) = self.rules.get(&self.path) else { return format!("v:{item}") };
+        let Some(Rule::Keys(keys)) = self.rule() else { return format!("v:{item}") };
         let present: BTreeMap<&str, Value> =
             keys.iter().filter_map(|key| Some((key.as_str(), key_value(item, key)?))).collect();
         format!("k:{}", serde_json::json!(present))

@@ -5,13 +5,12 @@ use serde_json::Value;
 use super::object;
 use super::refusal::Refusal;
 
-/// One condition on labels.
+/// One condition on a label: that it has one of these values (any, where there are none), or that it has not.
 #[derive(Debug, Clone, PartialEq)]
-enum Requirement {
-    Among(String, Vec<String>),
-    NotAmong(String, Vec<String>),
-    Exists(String),
-    Missing(String),
+struct Requirement {
+    key: String,
+    values: Vec<String>,
+    wanted: bool,
 }
 
 /// What a list or a watch is narrowed to.
@@ -44,41 +43,17 @@ impl Selection {
 
 impl Requirement {
     fn holds(&self, object: &Value) -> bool {
-        let label = |key: &str| {
-            object::entries(object, "/metadata/labels")
-                .find(|(label, _)| *label == key)
-                .map(|(_, value)| value)
-        };
-        match self {
-            Requirement::Among(key, values) => {
-                label(key).is_some_and(|value| values.iter().any(|wanted| wanted == value))
-            }
-            Requirement::NotAmong(key, values) => {
-                label(key).is_none_or(|value| values.iter().all(|unwanted| unwanted != value))
-            }
-            Requirement::Exists(key) => label(key).is_some(),
-            Requirement::Missing(key) => label(key).is_none(),
-        }
+        let mut labels = object::entries(object, "/metadata/labels");
+        let is_among = |value: &str| self.values.is_empty() || self.values.iter().any(|other| other == value);
+        labels.any(|(key, value)| key == self.key && is_among(value)) == self.wanted
     }
 }
 
-/// Whether a `LabelSelector` (of `spec.selector`) selects what carries the metadata of `template`.
+/// Whether the `matchLabels` of a `LabelSelector` (`spec.selector`) select what carries the metadata of `template`.
 pub(super) fn selects(selector: &Value, template: &Value) -> bool {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let exact = object::entries(selector, "/matchLabels")
-        .map(|(key, value)| Requirement::Among(key.to_owned(), vec![value.to_owned()]));
-    let expressions = object::items(selector, "/matchExpressions").iter().map(|expression| {
-        let key = text(&expression["key"]);
-        let values = object::items(expression, "/values").iter().map(text).collect();
-        match object::text(expression, "/operator") {
-            "In" => Requirement::Among(key, values),
-            "NotIn" => Requirement::NotAmong(key, values),
-            "Exists" => Requirement::Exists(key),
-            _ => Requirement::Missing(key),
-        }
-    });
-    let requirements: Vec<Requirement> = exact.chain(expressions).collect();
-    !requirements.is_empty() && requirements.iter().all(|requirement| requirement.holds(template))
+    let label = |key: &str| object::entries(template, "/metadata/labels").find(|(label, _)| *label == key);
+    let mut wanted = object::entries(selector, "/matchLabels").peekable();
+    wanted.peek().is_some() && wanted.all(|(key, value)| label(key) == Some((key, value)))
 }
 
 /// The parts between commas that are not inside parentheses.
@@ -92,26 +67,19 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn requirement(text: &str) -> Result<Requirement, Refusal> {
-    if let Some(key) = text.strip_prefix('!') {
-        return Ok(Requirement::Missing(label_key(key)?));
-    }
     for (operator, wanted) in [("!=", false), ("==", true), ("=", true)] {
         if let Some((key, value)) = text.split_once(operator) {
-            let (key, values) = (label_key(key)?, vec![label_value(value)?]);
-            return Ok(if wanted {
-                Requirement::Among(key, values)
-            } else {
-                Requirement::NotAmong(key, values)
-            });
+            return Ok(Requirement { key: label_key(key)?, values: vec![label_value(value)?], wanted });
         }
     }
     let Some((head, values)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
-        return Ok(Requirement::Exists(label_key(text)?));
+        let key = label_key(text.trim_start_matches('!'))?;
+        return Ok(Requirement { key, values: Vec::new(), wanted: !text.starts_with('!') });
     };
+    let (key, operator) = head.trim().rsplit_once(' ').ok_or_else(|| unreadable(text))?;
     let values = values.split(',').map(label_value).collect::<Result<Vec<_>, _>>()?;
-    match head.trim().rsplit_once(' ') {
-        Some((key, "in")) => Ok(Requirement::Among(label_key(key)?, values)),
-        Some((key, "notin")) => Ok(Requirement::NotAmong(label_key(key)?, values)),
+    match operator {
+        "in" | "notin" => Ok(Requirement { key: label_key(key)?, values, wanted: operator == "in" }),
         _ => Err(unreadable(text)),
     }
 }
@@ -133,29 +101,15 @@ fn unreadable(text: &str) -> Refusal {
     ))
 }
 
-/// Only the name and the namespace can be selected for every kind, and the phase of a Pod.
+/// Beside the name and the namespace only some fields of Pods and of Events can be selected.
 fn field(text: &str) -> Result<(String, bool, String), Refusal> {
-    let (path, equal, value) = match text.split_once("!=") {
-        Some((path, value)) => (path, false, value),
-        None => match text.split_once('=') {
-            Some((path, value)) => (path, true, value.trim_start_matches('=')),
-            None => {
-                return Err(Refusal::bad_request(format!(
-                    "invalid selector: '{text}'; can't understand '{text}'"
-                )));
-            }
-        },
-    };
-    if ![
-        "metadata.name",
-        "metadata.namespace",
-        "status.phase",
-        "involvedObject.name",
-        "involvedObject.uid",
-        "type",
-    ]
-    .contains(&path)
-    {
+    let not_equal = text.split_once("!=").map(|(path, value)| (path, false, value));
+    let equal = || text.split_once('=').map(|(path, value)| (path, true, value.trim_start_matches('=')));
+    let unreadable =
+        || Refusal::bad_request(format!("invalid selector: '{text}'; can't understand '{text}'"));
+    let (path, equal, value) = not_equal.or_else(equal).ok_or_else(unreadable)?;
+    let known = ["metadata.name", "metadata.namespace", "status.phase", "spec.nodeName", "type", "reason"];
+    if !known.contains(&path) && !path.starts_with("involvedObject.") {
         return Err(Refusal::bad_request(format!("field label not supported: {path}")));
     }
     Ok((format!("/{}", path.replace('.', "/")), equal, value.to_owned()))
@@ -199,6 +153,7 @@ mod tests {
     fn an_empty_label_selector_of_an_object_selects_nothing_here() {
         let template = json!({ "metadata": { "labels": { "app": "web" } } });
         assert!(!selects(&json!({}), &template));
-        assert!(selects(&json!({ "matchExpressions": [{ "key": "app", "operator": "Exists" }] }), &template));
+        assert!(!selects(&json!({ "matchLabels": { "app": "web", "tier": "a" } }), &template));
+        assert!(selects(&json!({ "matchLabels": { "app": "web" } }), &template));
     }
 }

@@ -125,6 +125,10 @@ fn workload(workload: &Value) -> Vec<Cause> {
     let labels = workload.pointer("/spec/template/metadata/labels").cloned().unwrap_or_default();
     match workload.pointer("/spec/selector") {
         None => causes.push(Cause::required("spec.selector")),
+        Some(selector) if selector.get("matchExpressions").is_some() => {
+            let why = "Forbidden: not implemented in the sandbox cluster";
+            causes.push(Cause::forbidden("spec.selector.matchExpressions", why));
+        }
         Some(selector) if !selectors::selects(selector, &workload["spec"]["template"]) => {
             let why = format!("Invalid value: {labels}: `selector` does not match template `labels`");
             causes.push(Cause::invalid("spec.template.metadata.labels", why));

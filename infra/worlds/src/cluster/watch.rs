@@ -27,8 +27,8 @@ pub struct Watch {
 
 #[derive(Clone, Copy)]
 enum Start {
-    /// With everything that is there; and with a bookmark after it where the caller asked for one.
-    Present { bookmark: bool },
+    /// With everything that is there.
+    Present,
     /// After a version.
     After(u64),
     /// Nothing more comes.
@@ -38,28 +38,20 @@ enum Start {
 impl Watch {
     /// Opens the watch that a request asks for.
     pub(super) fn open(call: &Call<'_>, now: Timestamp) -> Result<Watch, Refusal> {
-        let fields = match call.name {
-            "" => call.query("fieldSelector").to_owned(),
-            name => format!("metadata.name={name}"),
+        if !call.query("sendInitialEvents").is_empty() {
+            return Err(Refusal::no_initial_events());
+        }
+        let start = match call.number("resourceVersion")? {
+            0 => Start::Present,
+            version => Start::After(version),
         };
-        let number = |name: &str| match call.query(name) {
-            "" => Ok(0),
-            text => text
-                .parse::<u64>()
-                .map_err(|_| Refusal::bad_request(format!("{name}: invalid value {text:?}"))),
-        };
-        let bookmark = call.query("sendInitialEvents") == "true";
-        let start = match number("resourceVersion")? {
-            version if version > 0 && !bookmark => Start::After(version),
-            _ => Start::Present { bookmark },
-        };
-        let seconds = i64::try_from(number("timeoutSeconds")?).unwrap_or_default();
+        let seconds = i64::try_from(call.number("timeoutSeconds")?).unwrap_or_default();
         let length = if seconds == 0 { DEFAULT_LENGTH } else { SignedDuration::from_secs(seconds) };
         Ok(Watch {
             kind: call.kind,
             namespace: call.namespace.to_owned(),
-            selection: Selection::parse(call.query("labelSelector"), &fields)?,
-            form: Form::accepted(call.header(http::header::ACCEPT)),
+            selection: Selection::parse(call.query("labelSelector"), call.query("fieldSelector"))?,
+            form: Form::asked(call),
             start,
             ends_at: now.checked_add(length).unwrap_or(Timestamp::MAX),
         })
@@ -84,19 +76,9 @@ impl Watch {
         json!({ "type": kind, "object": self.form.object(self.kind, object, now) })
     }
 
-    fn present(&self, store: &Store, now: Timestamp, bookmark: bool) -> Vec<Value> {
+    fn present(&self, store: &Store, now: Timestamp) -> Vec<Value> {
         let there = store.list(self.kind, None).filter(|object| self.concerns(object));
-        let mut events: Vec<Value> = there.map(|object| self.event("ADDED", object, now)).collect();
-        if bookmark {
-            let metadata = json!({
-                "resourceVersion": store.version().to_string(),
-                "annotations": { "k8s.io/initial-events-end": "true" },
-            });
-            let (kind, version) = (self.kind.kind, self.kind.api_version());
-            let object = json!({ "kind": kind, "apiVersion": version, "metadata": metadata });
-            events.push(json!({ "type": "BOOKMARK", "object": object }));
-        }
-        events
+        there.map(|object| self.event("ADDED", object, now)).collect()
     }
 
     /// The event of one change: an object enters, changes within, or leaves what is watched.
@@ -123,7 +105,7 @@ impl Cluster {
     pub fn events(&self, watch: &mut Watch) -> Vec<Value> {
         let events = match watch.start {
             Start::Expired => return Vec::new(),
-            Start::Present { bookmark } => watch.present(&self.store, self.now, bookmark),
+            Start::Present => watch.present(&self.store, self.now),
             Start::After(version) => match self.store.since(version) {
                 Some(changes) => changes.filter_map(|change| watch.of_change(change, self.now)).collect(),
                 None => {

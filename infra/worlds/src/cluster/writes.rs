@@ -1,16 +1,18 @@
-//! Writes: creation, server-side apply, merge patch and replacement, all through one sequence of checks.
+//! Writes: creation, server-side apply and merge patch, all through one sequence of checks.
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Response, header};
+use http::Response;
 use serde_json::{Value, json};
 
-use super::admission::{fence, limits, pod_security, quota};
+use super::admission::{limits, pod_security, policies, quota};
+use super::fields::shown;
 use super::kinds::{Kind, NAMESPACE, POD};
 use super::ownership::{self, Writer};
 use super::refusal::{Refusal, json_response};
 use super::request::{Call, Verb};
-use super::{Cluster, immutable, keeping, object, pod_defaults, quantity, rights, shown, validation};
+use super::rules::Place;
+use super::{Cluster, immutable, keeping, object, pod_defaults, quantity, rights, tables, validation};
 
 /// The object as it is, where it is there already.
 type Live = Option<Arc<Value>>;
@@ -22,19 +24,13 @@ impl Cluster {
             Verb::Create => self.create(call),
             Verb::Apply => self.apply(call),
             Verb::MergePatch if call.subresource == "scale" => self.scale(call),
-            Verb::MergePatch => self.merge_patch(call),
-            _ => self.replace(call),
+            _ => self.merge_patch(call),
         }
     }
 
     fn create(&mut self, call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
         let mut object = self.read_object(call, false)?;
         object::remove(&mut object, "/metadata/managedFields");
-        if object::name(&object).is_empty() && !object::text(&object, "/metadata/generateName").is_empty() {
-            let suffix = keeping::suffix(&self.store.mint_uid());
-            let name = format!("{}{suffix}", object::text(&object, "/metadata/generateName"));
-            object::set(&mut object, "/metadata/name", json!(name));
-        }
         let name = object::name(&object).to_owned();
         self.check_namespace(call.kind, call.namespace, &name)?;
         if let Some(live) = self.store.get(call.kind, call.namespace, &name) {
@@ -69,13 +65,8 @@ impl Cluster {
         check_version(call, Some(&live), &patch)?;
         let mut object = (*live).clone();
         patched(&mut object, &patch);
-        self.finish(call, Some(live), object)
-    }
-
-    fn replace(&mut self, call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-        let object = self.read_object(call, false)?;
-        let live = self.live(call)?;
-        check_version(call, Some(&live), &object)?;
+        quantity::numbers_to_texts(&mut object);
+        let object = known_fields(call, object)?;
         self.finish(call, Some(live), object)
     }
 
@@ -101,33 +92,7 @@ impl Cluster {
         if call.kind.namespaced {
             object::set(&mut object, "/metadata/namespace", json!(call.namespace));
         }
-        let unknown = call.kind.unknown_fields(&object);
-        if yaml {
-            let place = format!("{}/{}; {}", call.namespace, call.name, call.kind.api_version());
-            let untyped = |why: &str| {
-                let place = format!("{place}, Kind={}", call.kind.kind);
-                Refusal::untyped(format!("failed to create typed patch object ({place}): {why}"))
-            };
-            let unknown = unknown.map_err(|why| untyped(&why))?;
-            return match unknown.first() {
-                Some(field) => Err(untyped(&format!("{field}: field not declared in schema"))),
-                None => Ok(object),
-            };
-        }
-        let refused = |why: &str| {
-            Refusal::bad_request(format!(
-                "{} in version {:?} cannot be handled as a {0}: {why}",
-                call.kind.kind, call.kind.version
-            ))
-        };
-        let unknown = unknown.map_err(|why| refused(&why))?;
-        match unknown.first() {
-            Some(field) if call.query("fieldValidation") == "Strict" => Err(refused(&format!(
-                "strict decoding error: unknown field {:?}",
-                field.trim_start_matches('.')
-            ))),
-            _ => Ok(object),
-        }
+        if yaml { check_schema(call, &object).map(|()| object) } else { known_fields(call, object) }
     }
 
     /// Whether anything can be created in the namespace.
@@ -158,8 +123,6 @@ impl Cluster {
             ownership::update(call.kind, live.as_deref(), &mut object, writer);
         }
         self.admit(call, live.as_deref(), &mut object)?;
-        let namespace = self.store.get(&NAMESPACE, "", call.namespace);
-        let warning = namespace.and_then(|namespace| pod_security::warning(namespace, call.kind, &object));
         if call.is_dry_run() {
             keeping::count_generation(call.kind, live.as_deref(), &mut object);
             if let Some(live) = &live {
@@ -168,19 +131,14 @@ impl Cluster {
         } else {
             object = self.keep(call.kind, live.as_deref(), object);
         }
-        let mut response = json_response(if live.is_none() { 201 } else { 200 }, &object);
-        let warning = warning.map(|warning| format!("299 - {warning:?}"));
-        if let Some(warning) = warning.and_then(|warning| HeaderValue::from_str(&warning).ok()) {
-            response.headers_mut().insert(header::WARNING, warning);
-        }
-        Ok(response)
+        Ok(json_response(if live.is_none() { 201 } else { 200 }, &object))
     }
 
     /// Validation, then what refuses a valid object.
     fn admit(&mut self, call: &Call<'_>, live: Option<&Value>, object: &mut Value) -> Result<(), Refusal> {
         self.validate(call.kind, live, object)?;
         rights::check_bind(&call.user, call.kind, object)?;
-        fence::check(&self.store, &call.user, call.kind, live, Some(object))?;
+        policies::check(&self.store, &call.user, call.kind, live, Some(object))?;
         quota::check(&self.store, call.kind, live, object)
     }
 
@@ -220,7 +178,7 @@ pub(super) fn scale_of(workload: &Value) -> Value {
         "spec": { "replicas": workload["spec"]["replicas"] },
         "status": {
             "replicas": object::number(workload, "/status/replicas"),
-            "selector": shown::pairs(workload, "/spec/selector/matchLabels"),
+            "selector": tables::pairs(workload, "/spec/selector/matchLabels"),
         },
     })
 }
@@ -249,6 +207,60 @@ fn check_names(call: &Call<'_>, object: &Value) -> Result<(), Refusal> {
         return Err(Refusal::bad_request("metadata.managedFields must be nil"));
     }
     Ok(())
+}
+
+/// The object without what its published schema does not declare, which is refused where the caller asks for that.
+fn known_fields(call: &Call<'_>, mut object: Value) -> Result<Value, Refusal> {
+    let refused = |why: &str| {
+        let (kind, version) = (call.kind.kind, call.kind.version);
+        Refusal::bad_request(format!("{kind} in version {version:?} cannot be handled as a {kind}: {why}"))
+    };
+    let unknown = call.kind.unknown_fields(&object).map_err(|why| refused(&why))?;
+    let named: Vec<String> =
+        unknown.iter().map(|field| format!("unknown field {:?}", &dotted(field)[1..])).collect();
+    if call.is_strict() && !named.is_empty() {
+        return Err(refused(&format!("strict decoding error: {}", named.join(", "))));
+    }
+    unknown.iter().for_each(|field| drop(object::remove(&mut object, field)));
+    Ok(object)
+}
+
+/// Whether what is applied is in the published schema.
+fn check_schema(call: &Call<'_>, object: &Value) -> Result<(), Refusal> {
+    let undeclared =
+        |field: &String| format!("{}: field not declared in schema", keyed(call.kind, object, field));
+    let faults = match call.kind.unknown_fields(object) {
+        Ok(unknown) => unknown.iter().map(undeclared).collect(),
+        Err(why) => vec![why],
+    };
+    let why = match faults.as_slice() {
+        [] => return Ok(()),
+        [why] => why.clone(),
+        several => format!("errors:\n  {}", several.join("\n  ")),
+    };
+    let place = format!("{}/{}; {}", call.namespace, call.name, call.kind.api_version());
+    let kind = call.kind.kind;
+    Err(Refusal::untyped(format!("failed to create typed patch object ({place}, Kind={kind}): {why}")))
+}
+
+/// A pointer as an apply shows it, with the keys of items: `.spec.containers[name="main"].image`.
+fn keyed(kind: &Kind, object: &Value, pointer: &str) -> String {
+    let (mut place, mut value, mut path) = (Place::root(kind), object, Vec::new());
+    for step in pointer.split('/').skip(1) {
+        let item = step.parse::<usize>().ok().and_then(|at| value.get(at));
+        path.push(item.map_or_else(|| format!("f:{step}"), |item| place.segment(item)));
+        place = if item.is_some() { place.item() } else { place.field(step) };
+        value = item.unwrap_or(&value[step]);
+    }
+    shown(&path)
+}
+
+/// A pointer as messages show it: `.spec.containers[0].image`.
+fn dotted(pointer: &str) -> String {
+    let steps = pointer.split('/').skip(1);
+    steps
+        .map(|step| if step.parse::<usize>().is_ok() { format!("[{step}]") } else { format!(".{step}") })
+        .collect()
 }
 
 fn check_version(call: &Call<'_>, live: Option<&Value>, object: &Value) -> Result<(), Refusal> {

@@ -14,14 +14,7 @@ pub(in crate::cluster) fn apply(store: &Store, pod: &mut Value) -> Result<(), Re
     let ranges = store.list(&LIMIT_RANGE, Some(&namespace));
     let limits = ranges.flat_map(|range| object::items(range, "/spec/limits"));
     for limit in limits.filter(|limit| limit["type"] == "Container") {
-        let set: Vec<String> = object::items_mut(pod, "/spec/containers")
-            .iter_mut()
-            .flat_map(|container| fill(limit, container))
-            .collect();
-        if !set.is_empty() {
-            let note = format!("LimitRanger plugin set: {}", set.join("; "));
-            object::set_default(pod, "/metadata/annotations/kubernetes.io~1limit-ranger", json!(note));
-        }
+        object::items_mut(pod, "/spec/containers").iter_mut().for_each(|container| fill(limit, container));
         for container in object::items(pod, "/spec/containers") {
             check(limit, container, object::name(pod))?;
         }
@@ -29,23 +22,13 @@ pub(in crate::cluster) fn apply(store: &Store, pod: &mut Value) -> Result<(), Re
     Ok(())
 }
 
-fn fill(limit: &Value, container: &mut Value) -> Vec<String> {
-    let name = object::text(container, "/name").to_owned();
-    let mut notes = Vec::new();
+fn fill(limit: &Value, container: &mut Value) {
     for (part, sources) in [("requests", ["/defaultRequest", "/default"]), ("limits", ["/default", "/max"])] {
-        let mut set = Vec::new();
         for (resource, value) in sources.iter().flat_map(|source| object::entries(limit, source)) {
             let pointer = format!("/resources/{part}/{}", resource.replace('/', "~1"));
-            if container.pointer(&pointer).is_none() {
-                object::set(container, &pointer, json!(value));
-                set.push(resource);
-            }
-        }
-        if !set.is_empty() {
-            notes.push(format!("{} {} for container {name}", set.join(", "), part.trim_end_matches('s')));
+            object::set_default(container, &pointer, json!(value));
         }
     }
-    notes
 }
 
 fn check(limit: &Value, container: &Value, pod: &str) -> Result<(), Refusal> {

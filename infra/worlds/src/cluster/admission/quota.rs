@@ -34,26 +34,21 @@ fn check_one(
         let why = format!("failed quota: {}: must specify {}", object::name(quota), unspecified.join("; "));
         return Err(Refusal::forbidden(kind, object::name(new), &why));
     }
-    let (mut asked, mut used, mut limited) = (Vec::new(), Vec::new(), Vec::new());
-    for (resource, limit) in hard(quota) {
+    let over = |(resource, limit): (&str, &str)| {
         let more = charge(kind, new, resource) - old.map_or(0, |old| charge(kind, old, resource));
         let so_far = usage(store, object::namespace(new), resource);
-        if more > 0 && quantity::parse(limit).is_some_and(|limit| so_far + more > limit) {
-            asked.push(format!("{resource}={}", quantity::written(more)));
-            used.push(format!("{resource}={}", quantity::written(so_far)));
-            limited.push(format!("{resource}={limit}"));
-        }
-    }
-    if asked.is_empty() {
+        let is_over = more > 0 && quantity::parse(limit).is_some_and(|limit| so_far + more > limit);
+        let amounts = [quantity::written(more), quantity::written(so_far), limit.to_owned()];
+        is_over.then(|| amounts.map(|amount| format!("{resource}={amount}")))
+    };
+    let over: Vec<[String; 3]> = hard(quota).filter_map(over).collect();
+    if over.is_empty() {
         return Ok(());
     }
-    let why = format!(
-        "exceeded quota: {}, requested: {}, used: {}, limited: {}",
-        object::name(quota),
-        asked.join(","),
-        used.join(","),
-        limited.join(",")
-    );
+    let [asked, used, limited] =
+        [0, 1, 2].map(|at| over.iter().map(|amounts| amounts[at].as_str()).collect::<Vec<_>>().join(","));
+    let name = object::name(quota);
+    let why = format!("exceeded quota: {name}, requested: {asked}, used: {used}, limited: {limited}");
     Err(Refusal::forbidden(kind, object::name(new), &why))
 }
 

@@ -12,8 +12,6 @@ use crate::cluster::settings::CONTROLLERS;
 use crate::cluster::{Cluster, object};
 
 const REVISION: &str = "/metadata/annotations/deployment.kubernetes.io~1revision";
-const DESIRED: &str = "/metadata/annotations/deployment.kubernetes.io~1desired-replicas";
-const MOST: &str = "/metadata/annotations/deployment.kubernetes.io~1max-replicas";
 const HASH_LABEL: &str = "pod-template-hash";
 const COMPONENT: &str = "deployment-controller";
 
@@ -79,10 +77,6 @@ fn walk(cluster: &mut Cluster, deployment: &Value, sets: &Sets) -> bool {
         create_set(cluster, deployment, sets);
         return true;
     };
-    if revision(new) < sets.last_revision() {
-        renew(cluster, deployment, new, sets.last_revision() + 1);
-        return true;
-    }
     if recreates {
         if is_cleared(cluster, sets) {
             scale(cluster, deployment, new, object::number(deployment, "/spec/replicas"));
@@ -145,7 +139,6 @@ fn create_set(cluster: &mut Cluster, deployment: &Value, sets: &Sets) {
     for labels in ["/metadata/labels", "/spec/selector/matchLabels", "/spec/template/metadata/labels"] {
         object::set(&mut set, &format!("{labels}/{HASH_LABEL}"), json!(hash));
     }
-    note(&mut set, deployment);
     object::set(&mut set, REVISION, json!(revision.to_string()));
     let Ok(set) = cluster.create_by_controller(&REPLICA_SET, set) else { return };
     let name = object::name(&set);
@@ -159,27 +152,10 @@ fn create_set(cluster: &mut Cluster, deployment: &Value, sets: &Sets) {
     }
 }
 
-/// A ReplicaSet of an earlier revision is wanted again.
-fn renew(cluster: &mut Cluster, deployment: &Value, set: &Value, revision: i64) {
-    for (kind, live) in [(&REPLICA_SET, set), (&DEPLOYMENT, deployment)] {
-        let mut next = live.clone();
-        object::set(&mut next, REVISION, json!(revision.to_string()));
-        let generation = live["metadata"]["generation"].clone();
-        object::set(&mut next, "/metadata/generation", generation);
-        cluster.update_by_controller(kind, live, next, (CONTROLLERS, ""));
-    }
-}
-
-fn note(set: &mut Value, deployment: &Value) {
-    object::set(set, DESIRED, json!(object::number(deployment, "/spec/replicas").to_string()));
-    object::set(set, MOST, json!(most(deployment).to_string()));
-}
-
 fn scale(cluster: &mut Cluster, deployment: &Value, set: &Value, replicas: i64) {
     let before = object::number(set, "/spec/replicas");
     let mut next = set.clone();
     next["spec"]["replicas"] = json!(replicas);
-    note(&mut next, deployment);
     cluster.update_by_controller(&REPLICA_SET, set, next, (CONTROLLERS, ""));
     if before != replicas {
         say_scaled(cluster, deployment, object::name(set), before, replicas);

@@ -38,9 +38,6 @@ pub(super) fn say(
         "lastTimestamp": time,
         "count": 1,
         "type": kind,
-        "eventTime": null,
-        "reportingComponent": by,
-        "reportingInstance": "",
     });
     // A namespace that ends takes no more events.
     cluster.create_by_controller(&EVENT, event).ok();

@@ -57,11 +57,7 @@ fn foreground(cluster: &mut Cluster, kind: &'static Kind, owner: &Value, namespa
         cluster.end(kind, dependent, policy, None);
     }
     if owned.is_empty() {
-        let others: Vec<Value> = object::items(owner, "/metadata/finalizers")
-            .iter()
-            .filter(|finalizer| **finalizer != FOREGROUND)
-            .cloned()
-            .collect();
+        let others = object::without(owner, "/metadata/finalizers", |finalizer| finalizer == FOREGROUND);
         let mut object = owner.clone();
         object::set(&mut object, "/metadata/finalizers", Value::Array(others));
         cluster.update_by_controller(kind, owner, object, (CONTROLLERS, ""));

@@ -89,11 +89,9 @@ fn run(cluster: &mut Cluster, pod: &Value) {
 }
 
 fn can_start(settings: &Settings, pod: &Value) -> bool {
-    containers(pod).iter().all(|container| settings.can_pull(object::text(container, "/image")))
-}
-
-fn containers(pod: &Value) -> Vec<Value> {
-    object::items(pod, "/spec/containers").to_vec()
+    object::items(pod, "/spec/containers")
+        .iter()
+        .all(|container| settings.can_pull(object::text(container, "/image")))
 }
 
 fn condition(kind: &str, holds: bool, time: &str) -> Value {
@@ -147,7 +145,7 @@ fn address(uid: &str) -> (u8, u8) {
 }
 
 fn set_containers(pod: &mut Value, state_of: impl Fn(&Value) -> (Value, bool)) {
-    let statuses: Vec<Value> = containers(pod)
+    let statuses: Vec<Value> = object::items(pod, "/spec/containers")
         .iter()
         .map(|container| {
             let (state, ready) = state_of(container);

@@ -1,5 +1,6 @@
 //! Namespaces: what each one starts with, and how it ends.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -84,44 +85,29 @@ fn sweep(cluster: &mut Cluster, name: &str, namespace: &Value) {
     }
 }
 
+/// What is left of it, and what holds that; the other steps of a real server's deletion never fail here.
 fn conditions(cluster: &Cluster, namespace: &Value, left: &[(&Kind, Arc<Value>)]) -> Value {
-    let held: Vec<&str> = left
-        .iter()
-        .flat_map(|(_, object)| object::items(object, "/metadata/finalizers"))
-        .filter_map(Value::as_str)
-        .collect();
-    let (content, finalizers) = match (left.is_empty(), held.is_empty()) {
-        (true, _) => (("False", "ContentRemoved"), ("False", "ContentHasNoFinalizers")),
-        (false, true) => (("True", "SomeResourcesRemain"), ("False", "ContentHasNoFinalizers")),
-        (false, false) => (("True", "SomeResourcesRemain"), ("True", "SomeFinalizersRemain")),
+    let listed = |what: &str, names: BTreeSet<String>| {
+        if names.is_empty() { String::new() } else { format!("{what}: {}", Vec::from_iter(names).join(", ")) }
     };
-    let remaining = if left.is_empty() {
-        "All content successfully removed".to_owned()
-    } else {
-        let some: Vec<String> = left.iter().map(|(kind, _)| kind.resource()).collect();
-        format!("Some resources are remaining: {}", some.join(", "))
-    };
-    let holding = if held.is_empty() {
-        "All content-preserving finalizers finished".to_owned()
-    } else {
-        format!("Some content in the namespace has finalizers remaining: {}", held.join(", "))
-    };
-    let deleted = "All content successfully deleted, may be waiting on finalization".to_owned();
-    let discovered = "All resources successfully discovered".to_owned();
-    let read = "All legacy kube types successfully parsed".to_owned();
-    [
-        ("NamespaceDeletionDiscoveryFailure", ("False", "ResourcesDiscovered"), discovered),
-        ("NamespaceDeletionGroupVersionParsingFailure", ("False", "ParsedGroupVersions"), read),
-        ("NamespaceDeletionContentFailure", ("False", "ContentDeleted"), deleted),
-        ("NamespaceContentRemaining", content, remaining),
-        ("NamespaceFinalizersRemaining", finalizers, holding),
-    ]
-    .into_iter()
-    .map(|(kind, (status, reason), message)| {
+    let kinds =
+        listed("Some resources are remaining", left.iter().map(|(kind, _)| kind.resource()).collect());
+    let holders = left.iter().flat_map(|(_, object)| object::items(object, "/metadata/finalizers"));
+    let holders = holders.filter_map(Value::as_str).map(str::to_owned).collect();
+    let holders = listed("Some content in the namespace has finalizers remaining", holders);
+    let conditions = [
+        ("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "", ""),
+        ("NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions", "", ""),
+        ("NamespaceDeletionContentFailure", "ContentDeleted", "", ""),
+        ("NamespaceContentRemaining", "ContentRemoved", "SomeResourcesRemain", &kinds),
+        ("NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "SomeFinalizersRemain", &holders),
+    ];
+    let shown = |(kind, fine, trouble, message): (&str, &str, &str, &str)| {
+        let (status, reason) = if message.is_empty() { ("False", fine) } else { ("True", trouble) };
         let same = object::condition(namespace, kind, "status") == status;
         let known = object::condition(namespace, kind, "lastTransitionTime");
         let time = if same { known.to_owned() } else { cluster.time() };
         json!({ "type": kind, "status": status, "lastTransitionTime": time, "reason": reason, "message": message })
-    })
-    .collect()
+    };
+    conditions.into_iter().map(shown).collect()
 }

@@ -14,9 +14,6 @@ const PROGRESSING: &str = "Progressing";
 const COMPLETE: &str = "NewReplicaSetAvailable";
 const TIMED_OUT: &str = "ProgressDeadlineExceeded";
 
-/// A deadline that means none, in seconds.
-const NO_DEADLINE: i64 = i32::MAX as i64;
-
 /// Writes the status that its ReplicaSets give a Deployment.
 pub(super) fn report(cluster: &mut Cluster, deployment: &Value, sets: &Sets, stands_still: bool) {
     let time = cluster.time();
@@ -48,7 +45,7 @@ pub(super) fn deadline(deployment: &Value) -> Option<Timestamp> {
     // Its time is noted in whole seconds, so it is over one later.
     let span = SignedDuration::from_secs(seconds + 1);
     let at = after(object::condition(deployment, PROGRESSING, "lastUpdateTime"), span);
-    at.filter(|_| waits && seconds != NO_DEADLINE)
+    at.filter(|_| waits)
 }
 
 /// Notes how a rollout goes on; the time of it starts the deadline again.
@@ -88,7 +85,7 @@ fn report_progress(cluster: &Cluster, before: &Value, deployment: &mut Value, se
     let number = |deployment: &Value, field: &str| object::number(deployment, &format!("/status/{field}"));
     let stays_complete =
         number(deployment, "replicas") == number(deployment, "updatedReplicas") && reason == COMPLETE;
-    if stays_complete || object::number(before, "/spec/progressDeadlineSeconds") == NO_DEADLINE {
+    if stays_complete {
         return;
     }
     let set = sets.new.as_ref().map(|set| object::name(set)).unwrap_or_default();
@@ -117,9 +114,8 @@ fn report_failure(deployment: &mut Value, sets: &Sets, time: &str) {
     const FAILURE: &str = "ReplicaFailure";
     let failing = sets.all().find(|set| object::condition(set, FAILURE, "status") == "True");
     let Some(set) = failing else {
-        let conditions = object::items(deployment, "/status/conditions").iter();
-        let others: Vec<Value> =
-            conditions.filter(|condition| condition["type"] != FAILURE).cloned().collect();
+        let others =
+            object::without(deployment, "/status/conditions", |condition| condition["type"] == FAILURE);
         object::set(deployment, "/status/conditions", Value::Array(others));
         return;
     };
@@ -139,9 +135,8 @@ fn set_condition(
 ) {
     let same = object::condition(deployment, kind, "status") == status;
     let known = object::condition(deployment, kind, "lastTransitionTime").to_owned();
-    let conditions = object::items(deployment, "/status/conditions").iter();
-    let mut conditions: Vec<Value> =
-        conditions.filter(|condition| condition["type"] != kind).cloned().collect();
+    let mut conditions =
+        object::without(deployment, "/status/conditions", |condition| condition["type"] == kind);
     conditions.push(json!({
         "type": kind,
         "status": status,

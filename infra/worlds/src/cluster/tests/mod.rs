@@ -1,5 +1,6 @@
 //! The model against recordings of a real API server, and against the rules that Roadstead rests on.
 
+mod kubectl;
 mod normal;
 mod replay;
 mod rollouts;
@@ -27,7 +28,6 @@ struct Bench {
 struct Reply {
     status: u16,
     body: Value,
-    warning: Option<String>,
 }
 
 impl Bench {
@@ -65,14 +65,13 @@ impl Bench {
         match self.answer(user, method, path, media, body) {
             Answer::Now(response) => Reply {
                 status: response.status().as_u16(),
-                warning: response.headers().get("warning").map(|value| value.to_str().unwrap().to_owned()),
                 body: serde_json::from_slice(response.body())
                     .unwrap_or_else(|_| Value::String(String::from_utf8(response.body().clone()).unwrap())),
             },
             Answer::Watch(mut watch) => {
                 let lines: Vec<String> =
                     self.cluster.events(&mut watch).iter().map(|event| format!("{event}\n")).collect();
-                Reply { status: 200, body: Value::String(lines.concat()), warning: None }
+                Reply { status: 200, body: Value::String(lines.concat()) }
             }
         }
     }

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-/// Left out: they count or identify, and differ from server to server.
-const DROPPED: [&str; 8] = [
+/// Left out: they count or identify, and differ from server to server; and what the model does not give Pods.
+const DROPPED: [&str; 13] = [
     "uid",
     "resourceVersion",
     "message",
@@ -15,6 +15,11 @@ const DROPPED: [&str; 8] = [
     "remainingItemCount",
     "storageVersionHash",
     "serverAddressByClientCIDRs",
+    "priority",
+    "preemptionPolicy",
+    "tolerations",
+    "qosClass",
+    "kubernetes.io/limit-ranger",
 ];
 
 /// The names by which the recording's controllers and nodes went.
@@ -42,8 +47,13 @@ fn normal_map(map: &Map<String, Value>) -> Value {
             }
             _ => normal(value),
         };
-        // A list that held only the volume of a service account's token was not asked for.
-        if !(value == json!([]) && matches!(key.as_str(), "volumes" | "volumeMounts")) {
+        // A list that held only the volume of a service account's token was not asked for, nor were the notes of limit ranges.
+        let is_left_empty = match key.as_str() {
+            "volumes" | "volumeMounts" => value == json!([]),
+            "annotations" => value == json!({}),
+            _ => false,
+        };
+        if !is_left_empty {
             result.insert(key.clone(), value);
         }
     }

@@ -85,7 +85,7 @@ fn summary(kind: &Value, object: &Value) -> String {
         container["imageID"].take();
     }
     let status = status.as_object_mut().unwrap();
-    for field in ["conditions", "startTime", "podIP", "podIPs"] {
+    for field in ["conditions", "startTime", "podIP", "podIPs", "qosClass"] {
         status.remove(field);
     }
     let fields: BTreeSet<String> = status.iter().map(|(field, value)| format!("{field}={value}")).collect();
