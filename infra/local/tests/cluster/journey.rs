@@ -1,19 +1,17 @@
-//! The journey on a cluster that is reached by a kubeconfig, as the user `roadstead`: on the cluster of
-//! `ROADSTEAD_TEST_KUBECONFIG` (see `infra/cluster/README.md`), else on the sandbox of a second stack.
+//! The journey of a pull request.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where it is surprised, in its helpers too")]
-
+use super::{Bench, clear};
 use jiff::Timestamp;
 use roadstead::{
     demo::{Journey, PullRequest, Running},
-    stack::{Options, Stack, local_file, secrets::Secrets},
+    stack::Stack,
 };
 use roadstead_domain::{
     deployment::Bound,
     environment::Phase,
     plan::{
         Plan,
-        mark::{MANAGED_BY_LABEL, MANAGER, generation_of, mark_of},
+        mark::{generation_of, mark_of},
     },
 };
 use roadstead_steps::{
@@ -22,69 +20,24 @@ use roadstead_steps::{
     step::objects,
 };
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
-use tempfile::TempDir;
+use std::{collections::BTreeSet, time::Duration};
 
 /// How long the journey may take: a real cluster takes seconds to sweep a namespace.
 const LIMIT: Duration = Duration::from_secs(180);
-/// How long it may take until an earlier run has left nothing.
-const CLEAR_LIMIT: Duration = Duration::from_secs(60);
-/// How long between two looks.
-const PAUSE: Duration = Duration::from_millis(100);
 /// How the marks of the sample's installation begin.
 const INSTALLATION: &str = "demo/";
 
-#[expect(clippy::disallowed_methods, reason = "which cluster is tested is no setting of the service")]
-fn given() -> Option<PathBuf> {
-    std::env::var_os("ROADSTEAD_TEST_KUBECONFIG").map(PathBuf::from)
-}
-
-async fn start(data_dir: &Path, kubeconfig: Option<PathBuf>) -> Stack {
-    let data_dir = data_dir.to_owned();
-    Stack::start(Options { data_dir, kubeconfig, duplicate_one_in: 0 }).await.unwrap()
-}
-
-/// A stack whose sandbox is the cluster of another stack, and the kubeconfig of the user `roadstead` in it.
-async fn sandbox(folder: &TempDir) -> (Stack, PathBuf) {
-    let stack = start(folder.path(), None).await;
-    // It pulls what the other stack's registry has, of which it knows nothing.
-    stack.worlds.cluster.as_ref().unwrap().change(|cluster| cluster.set_images(None));
-    let of_person: Value =
-        serde_saphyr::from_str(&fs::read_to_string(&stack.local.kubeconfig).unwrap()).unwrap();
-    let server = of_person["clusters"][0]["cluster"]["server"].as_str().unwrap();
-    let token = Secrets::of(folder.path()).unwrap().cluster_roadstead;
-    let path = folder.path().join("kubeconfig-roadstead");
-    fs::write(&path, local_file::kubeconfig(server, "roadstead", &token)).unwrap();
-    (stack, path)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pull_request_is_previewed_in_a_cluster_by_kubeconfig_and_leaves_nothing() {
-    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (sandbox, kubeconfig) = match given() {
-        Some(file) => (None, file),
-        None => {
-            let (stack, file) = sandbox(&outside).await;
-            (Some(stack), file)
-        }
-    };
-    let stack = start(folder.path(), Some(kubeconfig)).await;
-    let cluster = stack.clusters.open(&"local".parse().unwrap()).await.unwrap();
-    clear(cluster.as_ref()).await;
-    fenced(cluster.as_ref()).await;
-    let before = foreign(cluster.as_ref()).await;
-    tokio::time::timeout(LIMIT, play(&stack, cluster.as_ref())).await.unwrap();
-    assert_eq!(foreign(cluster.as_ref()).await, before);
-    clear(cluster.as_ref()).await;
-    stack.stop().await.unwrap();
-    if let Some(sandbox) = sandbox {
-        sandbox.stop().await.unwrap();
-    }
+    let bench = Bench::start().await;
+    let cluster = bench.cluster.as_ref();
+    clear(cluster, INSTALLATION).await;
+    fenced(cluster).await;
+    let before = foreign(cluster).await;
+    tokio::time::timeout(LIMIT, play(&bench.stack, cluster)).await.unwrap();
+    assert_eq!(foreign(cluster).await, before);
+    clear(cluster, INSTALLATION).await;
+    bench.stop().await;
 }
 
 async fn play(stack: &Stack, cluster: &dyn Cluster) {
@@ -152,24 +105,4 @@ async fn fenced(cluster: &dyn Cluster) {
 /// A namespace that is nobody's environment, as it is now.
 async fn foreign(cluster: &dyn Cluster) -> Value {
     cluster.get(&objects::namespace("default")).await.unwrap().unwrap()
-}
-
-/// Removes what the sample's installation has in the cluster: staging, and what an earlier run left.
-async fn clear(cluster: &dyn Cluster) {
-    let label = format!("{MANAGED_BY_LABEL}={MANAGER}");
-    let until = Timestamp::now() + CLEAR_LIMIT;
-    loop {
-        let mut ours = cluster.list(&objects::namespaces(), None, &label).await.unwrap();
-        ours.retain(|namespace| mark_of(namespace).is_some_and(|mark| mark.starts_with(INSTALLATION)));
-        if ours.is_empty() {
-            return;
-        }
-        assert!(Timestamp::now() < until, "namespaces do not go away: {ours:?}");
-        for namespace in ours.iter().filter(|namespace| !objects::is_ending(namespace)) {
-            let reference = objects::namespace(objects::name_of(namespace).unwrap());
-            let deleted = cluster.delete(&reference, &objects::exactly(namespace)).await;
-            assert!(matches!(deleted, Ok(()) | Err(CallError::Conflict { .. })), "{deleted:?}");
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
 }
