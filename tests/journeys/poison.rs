@@ -2,7 +2,7 @@
 
 use super::*;
 use jiff::SignedDuration;
-use roadstead_domain::{intent::Source, inventory::Inventory};
+use roadstead_domain::{intent::Source, inventory::Inventory, trigger::Trigger};
 use roadstead_steps::nouns::{
     State as _, Time as _,
     state::{Change, Condition, DUE_AT, Row, Write},
@@ -67,5 +67,31 @@ fn a_poisoned_environment_does_not_stop_the_looks_at_its_repository() {
             world.environment(&format!("shop/pr-{number}")).map(|found| found.phase),
             Some(Phase::Ready)
         );
+    });
+}
+
+/// The sample with a second environment on the same branch; it comes before `staging` in every order of names.
+fn with_qa(platform: String) -> String {
+    let staging = "      staging: { type: staging, branch: main }\n";
+    platform.replace(staging, &format!("      qa: {{ type: staging, branch: main }}\n{staging}"))
+}
+
+fn open_triggers(world: &World) -> usize {
+    let triggers = world.state.rows().into_iter().filter(|row| row.key.partition.starts_with("trigger#"));
+    triggers.filter(|row| rows::read::<Trigger>(row).unwrap().closed.is_none()).count()
+}
+
+#[test]
+fn a_poisoned_environment_does_not_keep_a_push_from_others_nor_its_trigger_open_for_ever() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(with_qa).await;
+        poison(&world, "shop/qa").await;
+        world.push("main", "a change");
+        let built = world.build_main();
+        world.pass(A_WHILE).await;
+        world.runs("shop/staging", &built[0], &built[1]).unwrap();
+        assert!(open_triggers(&world) > 0, "the trigger waits for the poisoned environment");
+        world.pass(Duration::from_secs(26 * 3_600)).await;
+        assert_eq!(open_triggers(&world), 0);
     });
 }

@@ -22,9 +22,6 @@ pub struct Trigger {
     pub received_at: Timestamp,
     /// What it says. Only a hint: the source is asked.
     pub sighting: Sighting,
-    /// How often it was begun.
-    #[serde(default)]
-    pub attempts: u32,
     /// What came of it for each environment that it concerns; those that are missing are still to be asked.
     #[serde(default)]
     pub outcomes: BTreeMap<EnvironmentId, Outcome>,
@@ -76,6 +73,11 @@ pub enum Sighting {
         commit: Commit,
         /// The run that built it.
         run: Option<u64>,
+    },
+    /// Somebody wants what failed to be tried again.
+    Retry {
+        /// The environment.
+        environment: EnvironmentId,
     },
 }
 

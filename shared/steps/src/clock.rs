@@ -29,16 +29,24 @@ const SENT: &str = "due_sent";
 /// Looks once through all that is due. A row that cannot be read is passed over; the others go on.
 ///
 /// # Errors
-/// When a shard could not be read.
+/// When a shard could not be read; what was due in the others was woken.
 pub async fn tick(context: &Context) -> Handled {
+    let mut all_read = Ok(());
     for shard in 0..DUE_SHARDS {
-        for due in context.state.due(shard, context.now(), TAKE).await? {
-            if let Err(error) = wake(context, &due).await {
-                tracing::error!(row = %due.key.partition, %error, "a due row could not be woken");
-            }
+        match context.state.due(shard, context.now(), TAKE).await {
+            Ok(due) => wake_all(context, &due).await,
+            Err(error) => all_read = Err(error.into()),
         }
     }
-    Ok(())
+    all_read
+}
+
+async fn wake_all(context: &Context, rows: &[Due]) {
+    for due in rows {
+        if let Err(error) = wake(context, due).await {
+            tracing::error!(row = %due.key.partition, %error, "a due row could not be woken");
+        }
+    }
 }
 
 /// Moves the row's moment forward, so that one clock alone sends, and sends its message.

@@ -4,6 +4,7 @@ use crate::{
     actor::{Actor, Verb},
     name::{ApplicationName, ClusterName, EnvironmentId, TypeName, WorkloadName},
     platform::Problem,
+    refusal::Refusal,
     repository::Commit,
     step::Stage,
 };
@@ -112,6 +113,11 @@ pub fn outside_namespace(kind: &str, name: &str) -> String {
     format!("The {kind} `{name}` is outside of the environment's namespace.")
 }
 
+/// A trigger that could not be brought to its end within its life.
+pub fn trigger_given_up(refusal: &Refusal) -> String {
+    format!("Given up after 24 hours: {refusal}")
+}
+
 /// The actor may not do it.
 pub fn may_not(actor: &Actor, verb: Verb, environment: &EnvironmentId) -> String {
     let verb = match verb {
@@ -204,6 +210,11 @@ pub fn inactive() -> String {
 /// Whoever opened a pull request, where only the number of the account is known.
 pub fn author() -> String {
     "the pull request's author".to_owned()
+}
+
+/// There is no failure that could be tried again.
+pub fn nothing_to_retry(environment: &EnvironmentId) -> String {
+    format!("Nothing of `{environment}` has failed: there is nothing to try again.")
 }
 
 /// The environment runs the image already.

@@ -1,5 +1,6 @@
 //! accept-trigger: decides who is concerned, and raises what is wanted there, one environment at a time.
 
+mod again;
 mod concern;
 mod differences;
 mod images;
@@ -18,16 +19,21 @@ use crate::{
     record, rows,
 };
 use concern::Concern;
+use jiff::SignedDuration;
 use roadstead_domain::{
     announcement::AnnouncementKey,
     intent::Cause,
     name::EnvironmentId,
     platform::Platform,
     refusal::{Class, Refusal},
+    sentence,
     trigger::{Outcome, Sighting, Trigger},
 };
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
+
+/// How long a trigger is tried again after something could not be read or written.
+pub const LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Decides who is concerned.
 pub struct AcceptTrigger {
@@ -55,25 +61,21 @@ impl AcceptTrigger {
         if trigger.closed.is_some() {
             return Ok(());
         }
-        let (_, platform) = record::current_platform(context.state.as_ref()).await?;
-        let closed = match self.bring_to_its_end(context, &mut trigger, &platform).await {
+        let closed = match self.bring_to_its_end(context, &mut trigger).await {
             Err(refusal) if refusal.class == Class::Rejected => refusal.text,
+            Err(refusal) if trigger.received_at + LIFE <= context.now() => given_up(&trigger, &refusal),
             result => result?,
         };
         close(context, &trigger, closed).await
     }
 
     /// Tells everybody who is concerned; answers in a few words what came of it.
-    async fn bring_to_its_end(
-        &self,
-        context: &Context,
-        trigger: &mut Trigger,
-        platform: &Platform,
-    ) -> Result<String, Refusal> {
-        match self.concerned(context, trigger, platform).await? {
+    async fn bring_to_its_end(&self, context: &Context, trigger: &mut Trigger) -> Result<String, Refusal> {
+        let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+        match self.concerned(context, trigger, &platform).await? {
             Concerned::Nobody(reason) => Ok(reason),
             Concerned::These(concerns) => {
-                self.raise_all(context, trigger, concerns, platform).await?;
+                self.raise_all(context, trigger, concerns, &platform).await?;
                 Ok(format!("{} environments were told", trigger.outcomes.len()))
             }
         }
@@ -90,7 +92,7 @@ impl AcceptTrigger {
                 let concerns = concern::of_pull_request(platform, repository, *number, Some(head));
                 if *from_fork && !concerns.is_empty() {
                     let key = AnnouncementKey::Comment { repository: repository.clone(), number: *number };
-                    notice(context, &key, roadstead_domain::sentence::fork_gets_nothing()).await?;
+                    notice(context, &key, sentence::fork_gets_nothing()).await?;
                     return Ok(Concerned::Nobody("pull requests from forks get nothing".to_owned()));
                 }
                 Ok(these(concerns, "no application previews this repository"))
@@ -106,10 +108,12 @@ impl AcceptTrigger {
                 let told = images::Told { image, digest, commit, run: *run };
                 self.image_built(context, platform, &told).await
             }
+            Sighting::Retry { environment } => Ok(Concerned::These(vec![again::concern(environment)])),
         }
     }
 
-    /// Raises what is wanted, one environment at a time; the row is the cursor.
+    /// Raises what is wanted, one environment at a time; the row is the cursor. One that cannot be told now does not keep
+    /// the others from being told.
     async fn raise_all(
         &self,
         context: &Context,
@@ -119,20 +123,33 @@ impl AcceptTrigger {
     ) -> Handled {
         let cause =
             Cause { trigger: trigger.key.clone(), actor: trigger.actor.clone(), at: trigger.received_at };
-        let count = concerns.len();
+        let (mut all_told, count) = (Ok(()), concerns.len());
         for (position, concern) in concerns.into_iter().enumerate() {
             if trigger.outcomes.contains_key(&concern.environment) {
                 continue;
             }
             let environment = concern.environment.clone();
-            let outcome = self.tell(context, platform, concern, &cause).await?;
+            let outcome = match self.tell(context, platform, concern, &cause).await {
+                Ok(outcome) => outcome,
+                Err(Refusal { class: Class::Rejected, text, .. }) => Outcome::Refused { reason: text },
+                Err(refusal) => {
+                    all_told = Err(refusal);
+                    continue;
+                }
+            };
             trigger.outcomes.insert(environment, outcome);
             if position + 1 < count {
                 save(context, &trigger.key, &trigger.outcomes).await?;
             }
         }
-        Ok(())
+        all_told
     }
+}
+
+/// The end of a trigger that could not be brought to another one.
+fn given_up(trigger: &Trigger, refusal: &Refusal) -> String {
+    tracing::error!(trigger = trigger.key, %refusal, "a trigger is given up");
+    sentence::trigger_given_up(refusal)
 }
 
 fn these(concerns: Vec<Concern>, otherwise: &str) -> Concerned {
@@ -153,7 +170,7 @@ async fn notice(context: &Context, key: &AnnouncementKey, text: String) -> Handl
     changes.push(Change::Set("notice".to_owned(), json!(text)));
     context.state.update(&row, &changes, &condition).await?;
     let message = roadstead_domain::message::Message::Announcement { announcement: key.clone() };
-    context.send(&message, jiff::SignedDuration::ZERO).await;
+    context.send(&message, SignedDuration::ZERO).await;
     Ok(())
 }
 

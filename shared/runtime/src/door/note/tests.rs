@@ -136,7 +136,6 @@ fn trigger(branch: &str, milliseconds: i64) -> Trigger {
         actor: Actor::Roadstead,
         received_at: Timestamp::from_millisecond(milliseconds).unwrap(),
         sighting: Sighting::Push { repository, branch: branch.to_owned(), head: None },
-        attempts: 0,
         outcomes: BTreeMap::new(),
         closed: None,
     }
@@ -163,7 +162,7 @@ async fn the_same_again_is_known_and_sends_nothing() {
 #[tokio::test]
 async fn it_is_known_also_after_it_was_carried_out() {
     let outside = outside(Fault::Never, Fault::Never);
-    let done = Trigger { attempts: 1, closed: Some("done".to_owned()), ..trigger("main", 5000) };
+    let done = Trigger { closed: Some("done".to_owned()), ..trigger("main", 5000) };
     let row = rows::row(rows::trigger(&done.key), &done, None).unwrap();
     outside.rows.lock().unwrap().insert(row.key.clone(), row);
     assert_eq!(outside.notebook().take_note(&trigger("main", 5000)).await, Note::Known);
