@@ -9,6 +9,7 @@ mod failures;
 mod foreign;
 mod lifetimes;
 mod limits;
+mod lost;
 mod poison;
 mod refused;
 mod secrets;

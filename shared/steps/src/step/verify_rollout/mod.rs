@@ -18,6 +18,7 @@ use roadstead_domain::{
     plan::{Plan, mark},
     refusal::{Class, Refusal},
     sentence,
+    step::{Direction, Stage, Step},
 };
 use std::sync::Arc;
 
@@ -30,6 +31,9 @@ const PAUSE_LIMIT: SignedDuration = SignedDuration::from_millis(800);
 /// How long until the next invocation looks.
 const HAND_OVER: SignedDuration = SignedDuration::from_secs(3);
 
+/// Where what was lost is made again.
+const APPLY: Stage = Stage { step: Step::ApplyToEks, direction: Direction::Forward };
+
 /// Waits for readiness.
 pub struct VerifyRollout {
     /// Where objects become ready.
@@ -40,6 +44,10 @@ pub struct VerifyRollout {
 
 #[async_trait::async_trait]
 impl StepWork for VerifyRollout {
+    fn step(&self) -> Step {
+        Step::VerifyRollout
+    }
+
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
@@ -47,10 +55,14 @@ impl StepWork for VerifyRollout {
         let begun = context.now();
         let mut pause = PAUSE;
         loop {
-            let late = match self.look(context, &cluster, &plan, &mut work.environment).await? {
+            let seen = self.look(context, &cluster, &plan, &mut work.environment).await?;
+            let lost = matches!(seen, Readiness::Lost(_));
+            let late = match seen {
                 Readiness::Ready => return Ok(Next::On),
                 Readiness::Failed(why) => return Err(failed(&mut work.environment, Refusal::rejected(why))),
-                Readiness::Waits(why) => Refusal::rejected(sentence::not_ready_in_time(&why)),
+                Readiness::Waits(why) | Readiness::Lost(why) => {
+                    Refusal::rejected(sentence::not_ready_in_time(&why))
+                }
                 Readiness::Arrives(why) => Refusal::unavailable(sentence::not_ready_in_time(&why)),
             };
             if context.now() > work.environment.deadline {
@@ -58,6 +70,9 @@ impl StepWork for VerifyRollout {
             }
             let elsewhere = late.class == Class::Unavailable;
             if elsewhere || context.now().duration_since(begun) > WATCH_LIMIT {
+                if lost {
+                    return Ok(Next::Turn(APPLY));
+                }
                 return Ok(Next::Wait { until: context.now() + HAND_OVER, phase: None });
             }
             context.time.sleep(pause).await;
@@ -101,7 +116,7 @@ impl VerifyRollout {
             let ours = object.filter(|object| mark::generation_of(object) == Some(environment.carrying));
             let readiness = match ours {
                 Some(object) => readiness::of(&object),
-                None => Readiness::Waits(sentence::object_missing(&reference.kind.kind, &reference.name)),
+                None => Readiness::Lost(sentence::object_missing(&reference.kind.kind, &reference.name)),
             };
             worst = worst.worse(readiness);
         }

@@ -12,6 +12,8 @@ pub(super) enum Readiness {
     Waits(String),
     /// It is on its way, and nothing that the user wrote holds it.
     Arrives(String),
+    /// It is not there as it was applied: somebody deleted it, or an older write came late. Applying again mends it.
+    Lost(String),
     /// It will not become ready, and this is why.
     Failed(String),
 }
@@ -19,10 +21,16 @@ pub(super) enum Readiness {
 impl Readiness {
     /// The worse of two; of equally bad ones the first.
     pub(super) fn worse(self, other: Readiness) -> Readiness {
-        match (&self, &other) {
-            (Readiness::Failed(_), _) | (Readiness::Waits(_), Readiness::Waits(_) | Readiness::Ready) => self,
-            (Readiness::Ready, Readiness::Ready) => self,
-            _ => other,
+        if other.badness() > self.badness() { other } else { self }
+    }
+
+    fn badness(&self) -> u8 {
+        match self {
+            Readiness::Ready => 0,
+            Readiness::Arrives(_) => 1,
+            Readiness::Waits(_) => 2,
+            Readiness::Lost(_) => 3,
+            Readiness::Failed(_) => 4,
         }
     }
 }
