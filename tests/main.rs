@@ -4,6 +4,7 @@
 
 mod adapters;
 mod journeys;
+mod lambda;
 mod laws;
 mod model;
 mod outside;

@@ -9,9 +9,8 @@ use std::{
 
 /// The most lines of one file, its tests not counted.
 const FILE_LIMIT: usize = 300;
-/// The most lines of code of the sandbox cluster together: neither blank nor comment, its tests not counted. It is to come
-/// down to 4,000, and never to go up.
-const SANDBOX_LIMIT: usize = 4_290;
+/// The most lines of code of the sandbox cluster together: neither blank nor comment, its tests not counted.
+const SANDBOX_LIMIT: usize = 4_000;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -96,6 +95,13 @@ fn the_walls_between_the_crates_stand() {
                 "roadstead-web",
             ],
         ),
+        ("git-webhook", &["kube", "roadstead-kubernetes", "roadstead-web"]),
+        ("http-api", &["kube", "roadstead-kubernetes", "roadstead-web"]),
+        ("registry-push", &["kube", "roadstead-kubernetes", "roadstead-web"]),
+        ("clock", &["kube", "roadstead-kubernetes", "roadstead-web"]),
+        ("accept-trigger", &["kube", "roadstead-kubernetes"]),
+        ("announce", &["kube", "roadstead-kubernetes"]),
+        ("create-dns", &["kube", "roadstead-kubernetes", "roadstead-web"]),
         ("roadstead-runtime", &["kube", "roadstead-kubernetes", "roadstead-web", "aws-sdk-route53"]),
         ("roadstead-aws", &["kube", "roadstead-kubernetes", "roadstead-web", "roadstead-senders"]),
         ("roadstead-kubernetes", &["aws-config", "roadstead-aws", "roadstead-web", "roadstead-senders"]),
@@ -129,6 +135,19 @@ fn there_is_one_tls_stack() {
     }
 }
 
+/// What every connection goes through: two versions of one of these are two stacks.
+const STACK: [&str; 8] =
+    ["rustls", "ring", "tokio-rustls", "hyper-rustls", "hyper", "hyper-util", "http", "http-body"];
+
+#[test]
+fn there_is_one_http_stack() {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    for name in STACK {
+        let versions = lock.matches(&format!("[[package]]\nname = \"{name}\"\n")).count();
+        assert_eq!(versions, 1, "{name} is there in {versions} versions");
+    }
+}
+
 #[test]
 fn the_domain_and_the_senders_know_no_clock_and_no_input_or_output() {
     for path in sources("shared/domain/src").into_iter().chain(sources("shared/senders/src")) {
@@ -151,7 +170,7 @@ fn a_step_names_the_noun_and_never_the_kind() {
 
 #[test]
 fn settings_are_read_in_one_place() {
-    for folder in ["shared", "infra"] {
+    for folder in ["shared", "infra", "functions"] {
         for path in sources(folder) {
             let settings = path.ends_with("runtime/src/settings.rs")
                 || path.components().any(|part| part.as_os_str() == "settings");

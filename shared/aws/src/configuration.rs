@@ -6,7 +6,7 @@ use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
 
 /// How long a connection, with its TLS handshake, may take to be made.
@@ -48,6 +48,11 @@ pub struct Aws {
 }
 
 impl Aws {
+    /// AWS as the environment of this process says it is reached: region, identity, and endpoints if they are others.
+    pub fn from_environment() -> Arc<Self> {
+        Arc::new(Self::new(Configuration::default()))
+    }
+
     /// AWS over HTTPS.
     pub fn new(configuration: Configuration) -> Self {
         Self { configuration, http: OnceCell::new(), sdk: OnceCell::new() }
@@ -58,9 +63,9 @@ impl Aws {
         Self { configuration, http: OnceCell::new_with(Some(http)), sdk: OnceCell::new() }
     }
 
-    /// The endpoint that answers in the place of AWS, if one does.
-    pub(crate) fn stand_in_endpoint(&self) -> Option<&str> {
-        self.configuration.stand_in.as_ref().map(|stand_in| stand_in.endpoint.as_str())
+    /// The endpoint that answers in the place of AWS, if one does: a stand-in, or `AWS_ENDPOINT_URL`.
+    pub(crate) async fn endpoint(&self) -> Option<&str> {
+        self.sdk().await.endpoint_url()
     }
 
     pub(crate) async fn http(&self) -> SharedHttpClient {

@@ -9,6 +9,22 @@ pub mod dns;
 mod failure;
 pub mod queue;
 pub mod registry;
+pub mod secret;
 pub mod state;
 
 pub use configuration::{Aws, Configuration, StandIn};
+
+use roadstead_domain::message::Destination;
+use roadstead_steps::{context::Context, nouns::Time};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What every function has, on AWS: the table of this name, and the queues by their URLs.
+pub fn context(
+    aws: &Arc<Aws>,
+    table: String,
+    queues: BTreeMap<Destination, String>,
+    time: Arc<dyn Time>,
+) -> Context {
+    let state = Arc::new(state::DynamoDb::new(aws.clone(), table));
+    Context { state, queue: Arc::new(queue::Sqs::new(aws.clone(), queues)), time }
+}

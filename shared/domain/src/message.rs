@@ -1,7 +1,12 @@
 //! What functions send each other. A message is a hint: losing one costs a minute, a second one changes nothing.
 
-use crate::{announcement::AnnouncementKey, name::EnvironmentId, step::Stage};
+use crate::{
+    announcement::AnnouncementKey,
+    name::EnvironmentId,
+    step::{Direction, Stage, Step},
+};
 use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
 
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,10 +54,50 @@ pub enum Destination {
     Announce,
 }
 
+impl Destination {
+    /// All of them.
+    pub fn all() -> Vec<Destination> {
+        let directions = [Direction::Forward, Direction::Undo];
+        let stages =
+            directions.into_iter().flat_map(|direction| Step::ALL.map(|step| Stage { step, direction }));
+        [Destination::AcceptTrigger, Destination::Announce]
+            .into_iter()
+            .chain(stages.map(Destination::Stage))
+            .collect()
+    }
+}
+
+/// The name of the queue: the function's, and `undo-` before it where a step is undone.
+impl fmt::Display for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Destination::AcceptTrigger => formatter.write_str("accept-trigger"),
+            Destination::Announce => formatter.write_str("announce"),
+            Destination::Stage(Stage { step, direction: Direction::Forward }) => step.fmt(formatter),
+            Destination::Stage(Stage { step, direction: Direction::Undo }) => {
+                write!(formatter, "undo-{step}")
+            }
+        }
+    }
+}
+
+/// There is no queue of this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no function has a queue of this name")]
+pub struct UnknownDestination;
+
+impl FromStr for Destination {
+    type Err = UnknownDestination;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let named = |destination: &Destination| destination.to_string() == name;
+        Destination::all().into_iter().find(named).ok_or(UnknownDestination)
+    }
+}
+
 impl Message {
     /// The function that this message is for.
     pub fn destination(&self) -> Destination {
-        use crate::step::{Direction, Step};
         match self {
             Message::Trigger { .. } | Message::Repository { .. } => Destination::AcceptTrigger,
             Message::Stage { stage, .. } => Destination::Stage(*stage),
@@ -61,5 +106,25 @@ impl Message {
             }
             Message::Announcement { .. } => Destination::Announce,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_destination_is_found_by_its_name() {
+        for destination in Destination::all() {
+            assert_eq!(destination.to_string().parse(), Ok(destination));
+        }
+        assert_eq!("undo-announce".parse::<Destination>(), Err(UnknownDestination));
+    }
+
+    #[test]
+    fn undoing_has_queues_of_its_own() {
+        let names: Vec<String> = Destination::all().iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), 12);
+        assert!(names.contains(&"undo-apply-to-eks".to_owned()), "{names:?}");
     }
 }

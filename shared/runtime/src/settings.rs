@@ -3,50 +3,39 @@
 //! | variable | holds |
 //! |---|---|
 //! | `ROADSTEAD_TABLE` | the name of the table |
-//! | `ROADSTEAD_ENDPOINT` | where AWS is answered instead, for the one-machine stack; optional |
-//! | `ROADSTEAD_QUEUES` | JSON: the name of each function that is sent messages, and its queue's URL |
-//! | `ROADSTEAD_GITHUB_APP` | JSON: `{"client_id", "private_key": <reference>, "account": <id of its bot account>}` |
-//! | `ROADSTEAD_GITHUB_HOOKS` | JSON: `{<name>: {"secret": <reference>, "repositories": [<id>]}}`, or `"installation": <id>` |
+//! | `ROADSTEAD_QUEUES` | JSON: the name of each queue that the function sends to, and its URL |
+//! | `ROADSTEAD_GITHUB_APP` | JSON: `{"id", "installation", "account": <id of its bot account>, "private_key": <reference>}`, and `"api"` for an Enterprise Server |
+//! | `ROADSTEAD_GITHUB_HOOKS` | JSON: `{<name>: {"secret": <reference>, "repositories": [<id>]}}`, or `"installation": <id>`; and `"account"` |
 //! | `ROADSTEAD_IMAGE_KEYS` | JSON: `{<name>: {"secret": <reference>, "images": ["registry/repository"]}}` |
+//! | `ROADSTEAD_CLUSTERS` | JSON: `{<name in the platform file>: {"eks": <name>}}`, or `{"kubeconfig": <reference>}` |
 //!
-//! Secrets are given by reference, never inline: `env:NAME` or `file:PATH`.
+//! Secrets are given by reference, never inline: `env:NAME`, `file:PATH` or `secretsmanager:NAME`. They are read when the
+//! function that needs them is wired. How AWS is reached is the SDK's own business, in its own variables.
 
+mod clusters;
 mod doors;
+mod github_app;
+mod log;
 mod reference;
 #[cfg(test)]
 mod tests;
 
+pub use clusters::{Kubeconfigs, Reached};
+pub use github_app::GithubApp;
+pub use log::Log;
 pub use reference::PrivateKey;
 
-use reference::Reference;
-use roadstead_senders::{github::Hook, images::Key};
-use serde::{Deserialize, de::DeserializeOwned};
+use roadstead_domain::message::{Destination, UnknownDestination};
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 /// What a process was told when it was started. A function is given only the variables that it needs.
 pub struct Settings {
     /// The name of the table.
     pub table: String,
-    /// Where AWS is answered instead.
-    pub endpoint: Option<String>,
-    /// The URL of each function's queue, by the function's name.
-    pub queues: BTreeMap<String, String>,
-    /// What we are on GitHub.
-    pub github_app: Option<GithubApp>,
-    /// GitHub's webhooks, by name.
-    pub github_hooks: BTreeMap<String, Hook>,
-    /// The keys of the images door.
-    pub image_keys: Vec<Key>,
-}
-
-/// What we are on GitHub.
-pub struct GithubApp {
-    /// The App's client id.
-    pub client_id: String,
-    /// The key that it signs with.
-    pub private_key: PrivateKey,
-    /// The numeric id of its bot account.
-    pub account: u64,
+    /// The URL of each queue that may be sent to.
+    pub queues: BTreeMap<Destination, String>,
+    variables: Box<Variable>,
 }
 
 /// Why settings cannot be used. Names the variable, and never what it holds.
@@ -69,47 +58,39 @@ pub enum SettingsError {
 }
 
 /// What answers a variable's value.
-type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AppText {
-    client_id: String,
-    private_key: Reference,
-    account: u64,
-}
+type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
+type Variables<'a> = &'a Variable;
 
 impl Settings {
-    /// Reads the environment of this process, and the files that it refers to.
+    /// Reads the environment of this process.
     ///
     /// # Errors
     /// The first [`SettingsError`].
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads environment variables")]
     pub fn from_environment() -> Result<Self, SettingsError> {
-        Self::read(&|name| std::env::var(name).ok())
+        Self::read(Box::new(variable))
     }
 
-    fn read(variables: Variables) -> Result<Self, SettingsError> {
+    fn read(variables: Box<Variable>) -> Result<Self, SettingsError> {
         let table = variables("ROADSTEAD_TABLE").filter(|table| !table.is_empty());
-        let github_app = github_app(variables)?;
-        let own_account = github_app.as_ref().map(|app| app.account);
-        Ok(Settings {
-            table: table.ok_or_else(|| SettingsError::Missing { variable: "ROADSTEAD_TABLE".to_owned() })?,
-            endpoint: variables("ROADSTEAD_ENDPOINT"),
-            queues: json(variables, "ROADSTEAD_QUEUES")?.unwrap_or_default(),
-            github_hooks: doors::github_hooks(variables, own_account)?,
-            image_keys: doors::image_keys(variables)?,
-            github_app,
-        })
+        let table = table.ok_or_else(|| missing("ROADSTEAD_TABLE"))?;
+        Ok(Settings { table, queues: queues(&variables)?, variables })
     }
 }
 
-fn github_app(variables: Variables) -> Result<Option<GithubApp>, SettingsError> {
-    let variable = "ROADSTEAD_GITHUB_APP";
-    let Some(text) = json::<AppText>(variables, variable)? else { return Ok(None) };
-    let key = text.private_key.resolve(variables).map_err(|problem| malformed(variable, problem))?;
-    let private_key = PrivateKey::new(key);
-    Ok(Some(GithubApp { client_id: text.client_id, private_key, account: text.account }))
+/// A variable of this process's environment.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads environment variables")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn queues(variables: Variables) -> Result<BTreeMap<Destination, String>, SettingsError> {
+    let variable = "ROADSTEAD_QUEUES";
+    let texts: BTreeMap<String, String> = json(variables, variable)?.unwrap_or_default();
+    let queue = |(name, url): (String, String)| {
+        let named = name.parse().map(|destination| (destination, url));
+        named.map_err(|error: UnknownDestination| malformed(variable, format!("{name}: {error}")))
+    };
+    texts.into_iter().map(queue).collect()
 }
 
 /// A variable that holds JSON; none where it is not set. What is wrong is told by its place only, because a secret may
@@ -120,6 +101,10 @@ fn json<T: DeserializeOwned>(variables: Variables, variable: &str) -> Result<Opt
         malformed(variable, format!("not as it must be at line {} column {}", error.line(), error.column()))
     };
     serde_json::from_str(&text).map(Some).map_err(place)
+}
+
+fn missing(variable: &str) -> SettingsError {
+    SettingsError::Missing { variable: variable.to_owned() }
 }
 
 fn malformed(variable: &str, problem: impl Into<String>) -> SettingsError {

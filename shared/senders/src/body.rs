@@ -1,25 +1,7 @@
-//! Bodies: the raw bytes, and what JSON they hold.
+//! Bodies, and what JSON they hold.
 
 use crate::{DoorError, limit};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use std::borrow::Cow;
-
-/// The raw bytes of a body as a Lambda event carries it (payload format 2.0: `body` and `isBase64Encoded`). A signature
-/// is over these, never over the base64.
-///
-/// # Errors
-/// [`DoorError::TooLarge`] before anything is decoded, [`DoorError::Malformed`] where it is not base64.
-pub fn raw(body: &str, is_base64_encoded: bool) -> Result<Cow<'_, [u8]>, DoorError> {
-    if !is_base64_encoded {
-        return if body.len() > limit::BODY { Err(DoorError::TooLarge) } else { Ok(body.as_bytes().into()) };
-    }
-    if body.len() > limit::BODY.div_ceil(3) * 4 {
-        return Err(DoorError::TooLarge);
-    }
-    let bytes = STANDARD.decode(body).map_err(|_| DoorError::malformed("body", "not base64"))?;
-    if bytes.len() > limit::BODY { Err(DoorError::TooLarge) } else { Ok(bytes.into()) }
-}
 
 /// Reads a JSON document; what the type does not name is skipped.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, DoorError> {
@@ -43,22 +25,6 @@ mod tests {
 
     fn reason<'a, T: Deserialize<'a>>(body: &'a str) -> String {
         parse::<T>(body.as_bytes()).err().unwrap().to_string()
-    }
-
-    #[test]
-    fn base64_stands_for_the_raw_bytes() {
-        assert_eq!(raw("SGVsbG8sIFdvcmxkIQ==", true).unwrap().as_ref(), b"Hello, World!");
-        assert_eq!(raw("SGVsbG8=", false).unwrap().as_ref(), b"SGVsbG8=");
-        assert!(matches!(raw("not base64!", true), Err(DoorError::Malformed { .. })));
-    }
-
-    #[test]
-    fn the_limit_counts_raw_bytes() {
-        for (length, fits) in [(limit::BODY, true), (limit::BODY + 1, false)] {
-            let bytes = vec![b'a'; length];
-            assert_eq!(raw(&STANDARD.encode(&bytes), true).is_ok(), fits);
-            assert_eq!(raw(std::str::from_utf8(&bytes).unwrap(), false).is_ok(), fits);
-        }
     }
 
     #[test]

@@ -9,18 +9,17 @@ use super::{
     local_file::{DoorAddresses, DoorSecrets, LocalFile, write_kubeconfig},
     messenger::Messenger,
     pages,
-    queue::{
-        Queues, StandardQueues,
-        workers::{Workers, destinations},
-    },
+    queue::{Queues, StandardQueues, workers::Workers},
     secrets::Secrets,
     store::Kept,
-    time::{SystemTime, run_clock},
+    time::run_clock,
     wiring,
     worlds::{Addresses, Places, Worlds, seed},
 };
 use crate::problem::Problem;
 use jiff::Timestamp;
+use roadstead_domain::message::Destination;
+use roadstead_runtime::time::SystemTime;
 use roadstead_steps::{context::Context, functions::Functions, nouns::Time};
 use roadstead_web::Https;
 use std::{
@@ -136,7 +135,7 @@ impl Running {
     /// Lets the workers of every queue and the clock begin.
     fn begin(&mut self, workers: Workers, context: &Context) {
         let workers = Arc::new(workers);
-        for destination in destinations() {
+        for destination in Destination::all() {
             self.tasks.spawn(workers.clone().serve(destination, self.end.ending()));
         }
         self.tasks.spawn(run_clock(context.clone(), self.end.ending()));

@@ -55,8 +55,7 @@ pub(super) fn outside(
 
 /// The doors, with what they verify with.
 pub(super) fn doors(context: &Context, secrets: &Secrets, worlds: &Worlds) -> Result<axum::Router, Problem> {
-    let Context { state, queue, time } = context.clone();
-    let notebook = Notebook { state, queue, time };
+    let notebook = Notebook::from(context.clone());
     let secret = |text: &str| Secret::new(text).map_err(|error| Problem::unexpected(error.to_string()));
     let hook = github::Hook {
         secret: secret(&secrets.github)?,

@@ -1,7 +1,9 @@
 use super::*;
+use jiff::SignedDuration;
 use roadstead_steps::nouns::cluster::{Kind, Reference};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 fn kubeconfig(server: &str) -> String {
     format!(
@@ -27,7 +29,7 @@ fn namespace(name: &str) -> Reference {
 
 #[tokio::test]
 async fn an_unknown_cluster_is_missing() {
-    let clusters = KubeClusters::new([]);
+    let clusters = KubeClusters::new::<Kubeconfig>([]);
     assert!(matches!(clusters.open(&name("main")).await, Err(CallError::Missing { .. })));
 }
 
@@ -82,4 +84,58 @@ async fn a_cluster_that_is_busy_is_asked_once_with_our_token() {
     let (request, once) = tokio::task::spawn_blocking(|| server.join().unwrap()).await.unwrap();
     assert!(once && request.starts_with("GET /api/v1/namespaces/shop "), "{request}");
     assert!(request.contains("authorization: Bearer canary"), "{request}");
+}
+
+/// Gives the same server under a new token each time, for a minute.
+struct Minutely {
+    server: String,
+    asked: AtomicU64,
+    now: AtomicI64,
+}
+
+#[async_trait::async_trait]
+impl ClusterCredentials for Minutely {
+    async fn access(&self, _: &ClusterName) -> Result<ClusterAccess, CallError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let until = self.now() + SignedDuration::from_mins(1);
+        let token = "canary".to_owned();
+        Ok(ClusterAccess { server: self.server.clone(), certificate_authority: vec![], token, until })
+    }
+}
+
+#[async_trait::async_trait]
+impl Time for Minutely {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.now.load(Ordering::Relaxed)).unwrap()
+    }
+
+    async fn sleep(&self, _: SignedDuration) {}
+}
+
+#[tokio::test]
+async fn a_client_with_a_token_is_kept_until_the_token_ends() {
+    let server = "http://127.0.0.1:1".to_owned();
+    let minutely = Arc::new(Minutely { server, asked: AtomicU64::new(0), now: AtomicI64::new(0) });
+    let clusters = KubeClusters::new::<Kubeconfig>([]).with_credentials(minutely.clone(), minutely.clone());
+    for (second, asked) in [(0, 1), (59, 1), (60, 2), (119, 2), (120, 3)] {
+        minutely.now.store(second, Ordering::Relaxed);
+        clusters.open(&name("main")).await.ok().unwrap();
+        assert_eq!(minutely.asked.load(Ordering::Relaxed), asked, "{second}");
+    }
+}
+
+#[test]
+fn an_access_is_a_kubeconfig_with_its_token_and_authority() {
+    let access = ClusterAccess {
+        server: "https://a.eks.amazonaws.com".to_owned(),
+        certificate_authority: b"PEM".to_vec(),
+        token: "canary".to_owned(),
+        until: Timestamp::MAX,
+    };
+    assert!(!format!("{access:?}").contains("canary"));
+    let parsed = of_access(access);
+    let server = parsed.clusters[0].cluster.clone().unwrap();
+    assert_eq!(server.server.as_deref(), Some("https://a.eks.amazonaws.com"));
+    assert_eq!(server.certificate_authority_data.as_deref(), Some("UEVN"));
+    assert!(parsed.auth_infos[0].auth_info.as_ref().unwrap().token.is_some());
 }

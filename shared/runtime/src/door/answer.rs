@@ -30,6 +30,14 @@ pub(crate) fn of_no_effect(reason: &str) -> Response<String> {
     json_response(StatusCode::OK, &json!({"no_effect": reason}))
 }
 
+/// Only `POST` is a message (RFC 9110, section 15.5.6).
+pub(crate) fn of_method() -> Response<String> {
+    let error = "send it with POST";
+    let mut response = json_response(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": error}));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
 /// Turned away.
 pub(crate) fn of_error(error: &DoorError) -> Response<String> {
     json_response(error.status(), &json!({"error": error.to_string()}))

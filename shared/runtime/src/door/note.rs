@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use roadstead_domain::{message::Message, trigger::Trigger};
 use roadstead_steps::{
+    context::Context,
     nouns::{
         Queue, State, Time,
         state::{Condition, Row, StateError, Write},
@@ -23,6 +24,12 @@ pub struct Notebook {
     pub queue: Arc<dyn Queue>,
     /// When it came in.
     pub time: Arc<dyn Time>,
+}
+
+impl From<Context> for Notebook {
+    fn from(Context { state, queue, time }: Context) -> Self {
+        Self { state, queue, time }
+    }
 }
 
 /// What became of a trigger at the door.

@@ -1,11 +1,12 @@
 //! What the doors verify with.
 
-use super::{SettingsError, Variables, json, malformed, reference::Reference};
+use super::{Settings, SettingsError, json, malformed, reference::Reference};
 use roadstead_senders::{
     Secret,
     github::{Binding, Hook},
     images::{Key, image_repository},
 };
+use roadstead_steps::nouns::Secrets;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ struct HookText {
     secret: Reference,
     repositories: Option<BTreeSet<u64>>,
     installation: Option<u64>,
+    account: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -29,47 +31,58 @@ struct KeyText {
     images: Vec<String>,
 }
 
-pub(super) fn github_hooks(
-    variables: Variables,
-    own_account: Option<u64>,
-) -> Result<BTreeMap<String, Hook>, SettingsError> {
-    let texts: BTreeMap<String, HookText> = json(variables, HOOKS)?.unwrap_or_default();
-    let hook = |(name, text): (String, HookText)| {
-        let hook = hook(&name, text, variables, own_account);
-        hook.map(|hook| (name.clone(), hook))
-            .map_err(|problem| malformed(HOOKS, format!("{name}: {problem}")))
-    };
-    texts.into_iter().map(hook).collect()
-}
+impl Settings {
+    /// GitHub's webhooks, by name.
+    ///
+    /// # Errors
+    /// The first that cannot be used.
+    pub async fn github_hooks(&self, secrets: &dyn Secrets) -> Result<BTreeMap<String, Hook>, SettingsError> {
+        let texts: BTreeMap<String, HookText> = json(&self.variables, HOOKS)?.unwrap_or_default();
+        let mut hooks = BTreeMap::new();
+        for (name, text) in texts {
+            let hook = self.hook(&name, text, secrets).await;
+            let hook = hook.map_err(|problem| malformed(HOOKS, format!("{name}: {problem}")))?;
+            hooks.insert(name, hook);
+        }
+        Ok(hooks)
+    }
 
-fn hook(name: &str, text: HookText, variables: Variables, own_account: Option<u64>) -> Result<Hook, String> {
-    check_name(name)?;
-    let bound_to = match (text.repositories, text.installation) {
-        (Some(repositories), None) => Binding::Repositories(repositories),
-        (None, Some(installation)) => Binding::Installation(installation),
-        _ => return Err("give either `repositories` or `installation`".to_owned()),
-    };
-    Ok(Hook { secret: secret(&text.secret, variables)?, bound_to, own_account })
-}
+    async fn hook(&self, name: &str, text: HookText, secrets: &dyn Secrets) -> Result<Hook, String> {
+        check_name(name)?;
+        let bound_to = match (text.repositories, text.installation) {
+            (Some(repositories), None) => Binding::Repositories(repositories),
+            (None, Some(installation)) => Binding::Installation(installation),
+            _ => return Err("give either `repositories` or `installation`".to_owned()),
+        };
+        Ok(Hook { secret: self.secret(&text.secret, secrets).await?, bound_to, own_account: text.account })
+    }
 
-pub(super) fn image_keys(variables: Variables) -> Result<Vec<Key>, SettingsError> {
-    let texts: BTreeMap<String, KeyText> = json(variables, KEYS)?.unwrap_or_default();
-    let key = |(name, text): (String, KeyText)| {
-        key(&name, &text, variables).map_err(|problem| malformed(KEYS, format!("{name}: {problem}")))
-    };
-    texts.into_iter().map(key).collect()
-}
+    /// The keys of the images door.
+    ///
+    /// # Errors
+    /// The first that cannot be used.
+    pub async fn image_keys(&self, secrets: &dyn Secrets) -> Result<Vec<Key>, SettingsError> {
+        let texts: BTreeMap<String, KeyText> = json(&self.variables, KEYS)?.unwrap_or_default();
+        let mut keys = vec![];
+        for (name, text) in texts {
+            let key = self.key(&name, &text, secrets).await;
+            keys.push(key.map_err(|problem| malformed(KEYS, format!("{name}: {problem}")))?);
+        }
+        Ok(keys)
+    }
 
-fn key(name: &str, text: &KeyText, variables: Variables) -> Result<Key, String> {
-    check_name(name)?;
-    let image =
-        |image: &String| image_repository(image).ok_or(format!("{image} is not `registry/repository`"));
-    let images = text.images.iter().map(image).collect::<Result<_, _>>()?;
-    Ok(Key { name: name.to_owned(), secret: secret(&text.secret, variables)?, images })
-}
+    async fn key(&self, name: &str, text: &KeyText, secrets: &dyn Secrets) -> Result<Key, String> {
+        check_name(name)?;
+        let image =
+            |image: &String| image_repository(image).ok_or(format!("{image} is not `registry/repository`"));
+        let images = text.images.iter().map(image).collect::<Result<_, _>>()?;
+        Ok(Key { name: name.to_owned(), secret: self.secret(&text.secret, secrets).await?, images })
+    }
 
-fn secret(reference: &Reference, variables: Variables) -> Result<Secret, String> {
-    Secret::new(reference.resolve(variables)?).map_err(|error| error.to_string())
+    async fn secret(&self, reference: &Reference, secrets: &dyn Secrets) -> Result<Secret, String> {
+        let bytes = reference.resolve(&self.variables, secrets).await?;
+        Secret::new(bytes).map_err(|error| error.to_string())
+    }
 }
 
 /// A name is part of an address and of a trigger's key.

@@ -1,14 +1,16 @@
 //! Secrets by reference.
 
 use super::Variables;
+use roadstead_steps::nouns::Secrets;
 use serde::Deserialize;
 
-/// Where a secret is: `env:NAME` or `file:PATH`.
-#[derive(Deserialize)]
+/// Where a secret is: `env:NAME`, `file:PATH` or `secretsmanager:NAME`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) enum Reference {
     Variable(String),
     File(String),
+    Kept(String),
 }
 
 impl TryFrom<String> for Reference {
@@ -18,20 +20,28 @@ impl TryFrom<String> for Reference {
         match text.split_once(':') {
             Some(("env", name)) => Ok(Reference::Variable(name.to_owned())),
             Some(("file", path)) => Ok(Reference::File(path.to_owned())),
-            _ => Err("a reference to a secret is `env:NAME` or `file:PATH`"),
+            Some(("secretsmanager", name)) => Ok(Reference::Kept(name.to_owned())),
+            _ => Err("a reference to a secret is `env:NAME`, `file:PATH` or `secretsmanager:NAME`"),
         }
     }
 }
 
 impl Reference {
     /// The secret's bytes, without the line end that editors leave in files.
-    pub(super) fn resolve(&self, variables: Variables) -> Result<Vec<u8>, String> {
+    pub(super) async fn resolve(
+        &self,
+        variables: Variables<'_>,
+        secrets: &dyn Secrets,
+    ) -> Result<Vec<u8>, String> {
         let bytes = match self {
             Reference::Variable(name) => {
                 variables(name).map(String::into_bytes).ok_or(format!("{name} is not set"))
             }
             Reference::File(path) => {
                 std::fs::read(path).map_err(|error| format!("{path} cannot be read: {error}"))
+            }
+            Reference::Kept(name) => {
+                secrets.read(name).await.map_err(|error| format!("the secret {name} cannot be read: {error}"))
             }
         }?;
         Ok(bytes.trim_ascii_end().to_vec())

@@ -1,17 +1,51 @@
 //! Variables as they may be.
 
 use super::*;
+use roadstead_senders::{github::Hook, images::Key};
+use roadstead_steps::nouns::{CallError, Secrets};
 use std::io::Write;
 
 const SECRET: &str = "a secret of this test";
 
-fn read(more: &[(&str, &str)]) -> Result<Settings, SettingsError> {
-    let all: BTreeMap<&str, &str> =
-        [("ROADSTEAD_TABLE", "roadstead"), ("SHOP_SECRET", SECRET), ("SHORT", "0123456789abcde")]
-            .into_iter()
-            .chain(more.iter().copied())
-            .collect();
-    Settings::read(&|name| all.get(name).map(|value| (*value).to_owned()))
+const KEPT: &str = "a secret that is kept";
+
+struct Vault;
+
+#[async_trait::async_trait]
+impl Secrets for Vault {
+    async fn read(&self, name: &str) -> Result<Vec<u8>, CallError> {
+        match name {
+            "roadstead/hook" => Ok(KEPT.as_bytes().to_vec()),
+            other => Err(CallError::Missing { reason: other.to_owned() }),
+        }
+    }
+}
+
+/// Everything that a process may ask of its settings.
+struct All {
+    settings: Settings,
+    hooks: BTreeMap<String, Hook>,
+    keys: Vec<Key>,
+    clusters: Reached,
+    app: Option<GithubApp>,
+}
+
+fn read(more: &[(&str, &str)]) -> Result<All, SettingsError> {
+    let given = [("ROADSTEAD_TABLE", "roadstead"), ("SHOP_SECRET", SECRET), ("SHORT", "0123456789abcde")];
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let all: BTreeMap<String, String> = given.into_iter().chain(more.iter().copied()).map(owned).collect();
+    let has_app = all.contains_key("ROADSTEAD_GITHUB_APP");
+    let settings = Settings::read(Box::new(move |name| all.get(name).cloned()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        Ok(All {
+            hooks: settings.github_hooks(&Vault).await?,
+            keys: settings.image_keys(&Vault).await?,
+            clusters: settings.clusters(&Vault).await?,
+            app: if has_app { Some(settings.github_app(&Vault).await?) } else { None },
+            settings,
+        })
+    })
 }
 
 fn problem(more: &[(&str, &str)]) -> String {
@@ -20,9 +54,10 @@ fn problem(more: &[(&str, &str)]) -> String {
 
 #[test]
 fn a_table_is_all_that_is_needed() {
-    let settings = read(&[]).ok().unwrap();
-    assert_eq!((settings.table.as_str(), settings.endpoint), ("roadstead", None));
-    assert!(settings.queues.is_empty() && settings.github_hooks.is_empty() && settings.image_keys.is_empty());
+    let all = read(&[]).ok().unwrap();
+    assert_eq!(all.settings.table, "roadstead");
+    assert!(all.settings.queues.is_empty() && all.hooks.is_empty() && all.keys.is_empty());
+    assert!(all.clusters.kubeconfigs.is_empty() && all.clusters.eks_names.is_empty());
     assert_eq!(problem(&[("ROADSTEAD_TABLE", "")]), "ROADSTEAD_TABLE is not set");
 }
 
@@ -30,26 +65,44 @@ fn a_table_is_all_that_is_needed() {
 fn everything_is_read_and_secrets_are_followed() {
     let path = std::env::temp_dir().join(format!("roadstead-settings-{}", std::process::id()));
     std::fs::File::create(&path).unwrap().write_all(b"a private key of this test\n").unwrap();
-    let app = format!(r#"{{"client_id":"Iv1","private_key":"file:{}","account":99}}"#, path.display());
-    let settings = read(&[
-        ("ROADSTEAD_ENDPOINT", "http://127.0.0.1:4566"),
-        ("ROADSTEAD_QUEUES", r#"{"accept-trigger":"https://sqs.example/1/accept-trigger"}"#),
+    let app = format!(r#"{{"id":7,"installation":9,"private_key":"file:{}","account":99}}"#, path.display());
+    let all = read(&[
+        ("ROADSTEAD_QUEUES", r#"{"undo-create-dns":"https://sqs.example/1/undo-create-dns"}"#),
         ("ROADSTEAD_GITHUB_APP", &app),
         (
             "ROADSTEAD_GITHUB_HOOKS",
-            r#"{"shop":{"secret":"env:SHOP_SECRET","repositories":[1]},"app":{"secret":"env:SHOP_SECRET","installation":2}}"#,
+            r#"{"shop":{"secret":"env:SHOP_SECRET","repositories":[1]},"app":{"secret":"secretsmanager:roadstead/hook","installation":2,"account":99}}"#,
         ),
         ("ROADSTEAD_IMAGE_KEYS", r#"{"web":{"secret":"env:SHOP_SECRET","images":["ghcr.io/acme/web"]}}"#),
+        ("ROADSTEAD_CLUSTERS", r#"{"main":{"eks":"prod-1"},"local":{"kubeconfig":"env:SHOP_SECRET"}}"#),
     ]);
     std::fs::remove_file(path).unwrap();
-    let settings = settings.ok().unwrap();
-    assert_eq!(settings.queues["accept-trigger"], "https://sqs.example/1/accept-trigger");
-    let app = settings.github_app.unwrap();
-    assert_eq!((app.client_id.as_str(), app.private_key.pem()), ("Iv1", &b"a private key of this test"[..]));
-    assert_eq!(settings.github_hooks["shop"].own_account, Some(99));
-    assert!(settings.github_hooks["app"].secret.is(SECRET.as_bytes()));
-    let key = &settings.image_keys[0];
-    assert!(key.name == "web" && key.secret.is(SECRET.as_bytes()) && key.images.len() == 1);
+    let all = all.ok().unwrap();
+    let (destination, url) = all.settings.queues.first_key_value().unwrap();
+    assert_eq!(
+        (destination.to_string(), url.as_str()),
+        ("undo-create-dns".to_owned(), "https://sqs.example/1/undo-create-dns")
+    );
+    let app = all.app.unwrap();
+    assert_eq!(
+        (app.id, app.installation, app.account, app.api.as_str()),
+        (7, 9, 99, "https://api.github.com")
+    );
+    assert_eq!(app.private_key.pem(), b"a private key of this test");
+    assert!(all.hooks["shop"].secret.is(SECRET.as_bytes()) && all.hooks["app"].secret.is(KEPT.as_bytes()));
+    assert_eq!((all.hooks["shop"].own_account, all.hooks["app"].own_account), (None, Some(99)));
+    assert!(all.keys[0].name == "web" && all.keys[0].secret.is(SECRET.as_bytes()));
+    assert_eq!(all.clusters.eks_names[&"main".parse().unwrap()], "prod-1");
+    assert_eq!(all.clusters.kubeconfigs[&"local".parse().unwrap()], SECRET);
+}
+
+#[test]
+fn a_cluster_and_a_queue_have_names() {
+    assert!(problem(&[("ROADSTEAD_CLUSTERS", r#"{"Main!":{"eks":"a"}}"#)]).contains("Main!: not a name"));
+    let absent = problem(&[("ROADSTEAD_CLUSTERS", r#"{"main":{"kubeconfig":"secretsmanager:none"}}"#)]);
+    assert!(absent.contains("main: the secret none cannot be read"), "{absent}");
+    let queue = problem(&[("ROADSTEAD_QUEUES", r#"{"apply":"https://sqs.example/1/apply"}"#)]);
+    assert_eq!(queue, "ROADSTEAD_QUEUES: apply: no function has a queue of this name");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Signatures, bindings and every event.
 
 use super::*;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, HeaderValue};
 use proptest::prelude::*;
@@ -126,10 +125,9 @@ fn only_one_right_signature_opens() {
 
 #[test]
 fn the_signature_is_over_the_raw_bytes() {
-    let encoded = STANDARD.encode(OPENED);
-    let raw = crate::body::raw(&encoded, true).unwrap();
-    assert!(receive(&hook(), &signed("pull_request", OPENED), &raw, Timestamp::UNIX_EPOCH).is_ok());
-    let answer = receive(&hook(), &signed("pull_request", OPENED), encoded.as_bytes(), Timestamp::UNIX_EPOCH);
+    let same_json = [OPENED, b" "].concat();
+    assert!(receive(&hook(), &signed("pull_request", OPENED), OPENED, Timestamp::UNIX_EPOCH).is_ok());
+    let answer = receive(&hook(), &signed("pull_request", OPENED), &same_json, Timestamp::UNIX_EPOCH);
     assert_eq!(answer, Err(DoorError::Unauthenticated));
 }
 

@@ -3,20 +3,24 @@
 //! A call through a noun is one attempt on the wire and ends before its caller does: retrying belongs to the step.
 
 pub mod cluster;
+pub mod credentials;
 pub mod dns;
 pub mod git_host;
 pub mod patient;
 pub mod queue;
 mod refuse;
 pub mod registry;
+pub mod secret;
 pub mod state;
 pub mod time;
 
 pub use cluster::{Cluster, Clusters};
+pub use credentials::ClusterCredentials;
 pub use dns::Dns;
 pub use git_host::GitHost;
 pub use queue::Queue;
 pub use registry::Registry;
+pub use secret::Secrets;
 pub use state::State;
 pub use time::Time;
 

@@ -23,6 +23,7 @@ use roadstead_domain::{
     platform::authorise,
     refusal::Refusal,
     sentence,
+    step::Step,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -37,6 +38,10 @@ pub struct ApplyToEks {
 
 #[async_trait::async_trait]
 impl StepWork for ApplyToEks {
+    fn step(&self) -> Step {
+        Step::ApplyToEks
+    }
+
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;

@@ -11,11 +11,14 @@ use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
 };
-use roadstead_domain::refusal::Refusal;
+use roadstead_domain::{refusal::Refusal, step::Step};
 
 /// One step. Both directions may be begun any number of times and end the same.
 #[async_trait::async_trait]
 pub trait StepWork: Send + Sync {
+    /// Which step it is.
+    fn step(&self) -> Step;
+
     /// Carries the step out.
     ///
     /// # Errors

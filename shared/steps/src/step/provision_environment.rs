@@ -15,6 +15,7 @@ use roadstead_domain::{
     plan::{Plan, mark},
     refusal::Refusal,
     sentence,
+    step::Step,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -38,6 +39,10 @@ pub struct ProvisionEnvironment {
 
 #[async_trait::async_trait]
 impl StepWork for ProvisionEnvironment {
+    fn step(&self) -> Step {
+        Step::ProvisionEnvironment
+    }
+
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;

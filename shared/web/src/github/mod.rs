@@ -43,6 +43,17 @@ pub struct Github {
     app: u64,
 }
 
+impl Settings {
+    /// One installation of an App, whose key is given as GitHub gives it out, in PEM.
+    ///
+    /// # Errors
+    /// When the key cannot be read; it is not repeated.
+    pub fn new(base: String, app: u64, installation: u64, pem: &[u8]) -> Result<Self, CallError> {
+        let key = AppKey::from_pem(&String::from_utf8_lossy(pem))?;
+        Ok(Self { base, app, key, installation })
+    }
+}
+
 impl Github {
     /// Talks over HTTPS.
     ///

@@ -3,10 +3,7 @@
 use super::{Queues, Received};
 use crate::stack::{ending::Ending, secrets};
 use jiff::SignedDuration;
-use roadstead_domain::{
-    message::{Destination, Message},
-    step::{Direction, Stage, Step},
-};
+use roadstead_domain::message::{Destination, Message};
 use roadstead_steps::{context::Invocation, functions::Functions, nouns::Time};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -29,16 +26,6 @@ pub struct Workers {
     pub time: Arc<dyn Time>,
     /// Hears of every message that was carried out.
     pub handled: broadcast::Sender<Message>,
-}
-
-/// Every queue.
-pub fn destinations() -> Vec<Destination> {
-    let directions = [Direction::Forward, Direction::Undo];
-    let stages = directions.into_iter().flat_map(|direction| Step::ALL.map(|step| Stage { step, direction }));
-    [Destination::AcceptTrigger, Destination::Announce]
-        .into_iter()
-        .chain(stages.map(Destination::Stage))
-        .collect()
 }
 
 impl Workers {

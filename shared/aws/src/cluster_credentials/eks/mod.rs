@@ -9,7 +9,9 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_eks::{Client, types::Cluster};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
-use roadstead_steps::nouns::CallError;
+use roadstead_domain::name::ClusterName;
+use roadstead_steps::nouns::credentials::{ClusterAccess, ClusterCredentials};
+use roadstead_steps::nouns::{CallError, Time};
 use std::{collections::BTreeMap, fmt, sync::Arc};
 pub use token::TOKEN_LIFETIME;
 use tokio::sync::Mutex;
@@ -19,45 +21,28 @@ pub const CLUSTER_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 /// Where a cluster's API server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClusterAddress {
-    /// The API server's URL.
-    pub endpoint: String,
-    /// The certificate authority that signed its certificate, in PEM.
-    pub certificate_authority: Vec<u8>,
-}
-
-/// A bearer token for one cluster.
-#[derive(Clone)]
-pub struct BearerToken {
-    /// The token.
-    pub secret: String,
-    /// From when it is no longer to be used.
-    pub until: Timestamp,
-}
-
-impl fmt::Debug for BearerToken {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("BearerToken").field("until", &self.until).finish_non_exhaustive()
-    }
+struct ClusterAddress {
+    server: String,
+    /// In PEM.
+    certificate_authority: Vec<u8>,
 }
 
 /// Credentials for the clusters of one account and region, as our own identity.
 pub struct EksCredentials {
     aws: Arc<Aws>,
+    names: BTreeMap<ClusterName, String>,
+    time: Arc<dyn Time>,
     addresses: Mutex<BTreeMap<String, (Timestamp, ClusterAddress)>>,
 }
 
 impl EksCredentials {
-    /// Credentials for clusters by their EKS name.
-    pub fn new(aws: Arc<Aws>) -> Self {
-        Self { aws, addresses: Mutex::new(BTreeMap::new()) }
+    /// Credentials for clusters that have these names in EKS; a cluster that is not among them has the same name there.
+    pub fn new(aws: Arc<Aws>, names: BTreeMap<ClusterName, String>, time: Arc<dyn Time>) -> Self {
+        Self { aws, names, time, addresses: Mutex::new(BTreeMap::new()) }
     }
 
-    /// Where a cluster's API server is; asked once in [`CLUSTER_LIFETIME`].
-    ///
-    /// # Errors
-    /// [`CallError::Missing`] when there is no such cluster; [`CallError::Unavailable`] while it is being made.
-    pub async fn address(&self, cluster: &str, now: Timestamp) -> Result<ClusterAddress, CallError> {
+    /// Asked once in [`CLUSTER_LIFETIME`].
+    async fn address(&self, cluster: &str, now: Timestamp) -> Result<ClusterAddress, CallError> {
         let mut addresses = self.addresses.lock().await;
         if let Some((asked, address)) = addresses.get(cluster)
             && now.duration_since(*asked) < CLUSTER_LIFETIME
@@ -72,16 +57,6 @@ impl EksCredentials {
         Ok(address)
     }
 
-    /// A new token for a cluster. Nothing is asked for it but our own identity.
-    ///
-    /// # Errors
-    /// [`CallError::Unavailable`] when we have no identity.
-    pub async fn token(&self, cluster: &str, now: Timestamp) -> Result<BearerToken, CallError> {
-        let sdk = self.aws.sdk().await;
-        let region = sdk.region().ok_or_else(|| broken("no region is known"))?;
-        token::make(&self.identity().await?, region.as_ref(), cluster, now)
-    }
-
     async fn identity(&self) -> Result<Credentials, CallError> {
         let provider =
             self.aws.sdk().await.credentials_provider().ok_or_else(|| broken("no identity is known"))?;
@@ -93,17 +68,29 @@ impl EksCredentials {
     }
 }
 
+#[async_trait::async_trait]
+impl ClusterCredentials for EksCredentials {
+    async fn access(&self, name: &ClusterName) -> Result<ClusterAccess, CallError> {
+        let (now, own) = (self.time.now(), name.to_string());
+        let cluster = self.names.get(name).unwrap_or(&own);
+        let ClusterAddress { server, certificate_authority } = self.address(cluster, now).await?;
+        let region = self.aws.sdk().await.region().ok_or_else(|| broken("no region is known"))?;
+        let (token, until) = token::make(&self.identity().await?, region.as_ref(), cluster, now)?;
+        Ok(ClusterAccess { server, certificate_authority, token, until })
+    }
+}
+
 fn read_address(cluster: Option<Cluster>) -> Result<ClusterAddress, CallError> {
     let cluster = cluster.ok_or_else(|| broken("a cluster was answered without itself"))?;
     let authority = cluster.certificate_authority.and_then(|authority| authority.data);
-    let (Some(endpoint), Some(authority)) = (cluster.endpoint, authority) else {
+    let (Some(server), Some(authority)) = (cluster.endpoint, authority) else {
         let reason = "the cluster has no address yet".to_owned();
         return Err(CallError::Unavailable { reason, maybe_done: false });
     };
     let authority = STANDARD.decode(authority);
     let certificate_authority =
         authority.map_err(|_| broken("a cluster's certificate authority is not base64"))?;
-    Ok(ClusterAddress { endpoint, certificate_authority })
+    Ok(ClusterAddress { server, certificate_authority })
 }
 
 fn broken(reason: &str) -> CallError {
@@ -121,7 +108,7 @@ mod tests {
         let cluster =
             Cluster::builder().endpoint("https://a.eks.amazonaws.com").certificate_authority(authority);
         let address = read_address(Some(cluster.build())).unwrap();
-        assert_eq!(address.endpoint, "https://a.eks.amazonaws.com");
+        assert_eq!(address.server, "https://a.eks.amazonaws.com");
         assert_eq!(address.certificate_authority, b"PEM");
     }
 

@@ -23,7 +23,7 @@ pub(super) const BLOB_LIMIT: usize = 1024 * 1024;
 
 /// Downloads a blob: one attempt, no redirects, at most [`BLOB_LIMIT`] bytes, and only what its digest names.
 pub(super) async fn download(aws: &Aws, url: &str, digest: &Digest) -> Result<Vec<u8>, CallError> {
-    let url = allowed(url, aws.stand_in_endpoint())?;
+    let url = allowed(url, aws.endpoint().await)?;
     let operation = Operation::builder()
         .service_name("ecr")
         .operation_name("DownloadLayer")

@@ -29,6 +29,7 @@ use roadstead_domain::{
     platform::{Entrance, EntranceNames},
     refusal::Refusal,
     sentence,
+    step::Step,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -53,6 +54,10 @@ pub struct CreateDns {
 
 #[async_trait::async_trait]
 impl StepWork for CreateDns {
+    fn step(&self) -> Step {
+        Step::CreateDns
+    }
+
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;

@@ -24,7 +24,7 @@ use roadstead_domain::{
     repository::Commit,
     score::ScoreFile,
     sentence,
-    step::Stage,
+    step::{Stage, Step},
 };
 use source::Seen;
 use std::{collections::BTreeMap, sync::Arc};
@@ -54,6 +54,10 @@ struct Pinned<'a> {
 
 #[async_trait::async_trait]
 impl StepWork for ResolveConfig {
+    fn step(&self) -> Step {
+        Step::ResolveConfig
+    }
+
     async fn carry_out(
         &self,
         context: &Context,

@@ -1,0 +1,14 @@
+//! The door for CI systems: what they have built.
+
+use roadstead_aws::{Aws, context, secret::SecretsManager};
+use roadstead_runtime::{door::ImagesDoor, lambda, time::SystemTime};
+use std::{process::ExitCode, sync::Arc};
+
+fn main() -> ExitCode {
+    lambda::run(async |settings| {
+        let aws = Aws::from_environment();
+        let keys = settings.image_keys(&SecretsManager::new(aws.clone())).await?;
+        let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));
+        Ok(ImagesDoor { notebook: context.into(), keys })
+    })
+}

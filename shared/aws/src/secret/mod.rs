@@ -1,0 +1,5 @@
+//! Secrets on AWS.
+
+mod secrets_manager;
+
+pub use secrets_manager::SecretsManager;

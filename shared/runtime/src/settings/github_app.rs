@@ -1,0 +1,48 @@
+//! What we are on GitHub.
+
+use super::{PrivateKey, Settings, SettingsError, json, malformed, missing, reference::Reference};
+use roadstead_steps::nouns::Secrets;
+use serde::Deserialize;
+
+const APP: &str = "ROADSTEAD_GITHUB_APP";
+/// The base of the addresses of GitHub's own API.
+const GITHUB: &str = "https://api.github.com";
+
+/// What we are on GitHub: one installation of an App.
+pub struct GithubApp {
+    /// The base of the addresses of its API.
+    pub api: String,
+    /// The App's numeric id.
+    pub id: u64,
+    /// The numeric id of its installation.
+    pub installation: u64,
+    /// The numeric id of its bot account.
+    pub account: u64,
+    /// The key that it signs with.
+    pub private_key: PrivateKey,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppText {
+    api: Option<String>,
+    id: u64,
+    installation: u64,
+    account: u64,
+    private_key: Reference,
+}
+
+impl Settings {
+    /// What we are on GitHub.
+    ///
+    /// # Errors
+    /// When it is not said, or its key cannot be read.
+    pub async fn github_app(&self, secrets: &dyn Secrets) -> Result<GithubApp, SettingsError> {
+        let text: AppText = json(&self.variables, APP)?.ok_or_else(|| missing(APP))?;
+        let key = text.private_key.resolve(&self.variables, secrets).await;
+        let private_key = PrivateKey::new(key.map_err(|problem| malformed(APP, problem))?);
+        let AppText { api, id, installation, account, .. } = text;
+        let api = api.unwrap_or_else(|| GITHUB.to_owned());
+        Ok(GithubApp { api, id, installation, account, private_key })
+    }
+}
