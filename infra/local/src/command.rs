@@ -1,12 +1,32 @@
 //! What the command line understands.
 
+pub mod events;
+pub mod follow;
+pub mod heard;
+pub mod retry;
+pub mod running;
+pub mod send;
+pub mod status;
+pub mod story;
+
 use crate::{
     demo::{self, report::Report},
     problem::Problem,
     stack::{Options, Stack, queue::DUPLICATE_ONE_IN},
 };
 use clap::{Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use events::Events;
+use follow::Ended;
+use retry::Retry;
+use running::RunningStack;
+use send::Send;
+use status::Status;
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 use tracing_subscriber::EnvFilter;
 
 /// Where `up` keeps everything, unless it is told otherwise.
@@ -14,6 +34,9 @@ const DATA_DIR: &str = ".roadstead";
 
 /// What is told unless it is told otherwise. Conditions that do not hold are no errors, which the database cannot know.
 const LOG: &str = "warn,dynoxide=error";
+
+/// How long what is followed may take, in seconds, unless it is told otherwise: longer than any deadline of the sample.
+const LIMIT: u64 = 900;
 
 /// Roadstead on one machine: no account, no containers, one process on 127.0.0.1.
 #[derive(Debug, Parser)]
@@ -55,6 +78,43 @@ enum Command {
         #[arg(long)]
         kubeconfig: Option<PathBuf>,
     },
+    /// Sends a recorded event to the stack that runs, and shows the journey that it sets off.
+    Send {
+        #[command(flatten)]
+        send: Send,
+        #[command(flatten)]
+        of: Whose,
+    },
+    /// Lists environments, or tells the story of one.
+    Status {
+        #[command(flatten)]
+        status: Status,
+        #[command(flatten)]
+        of: Whose,
+    },
+    /// Tries an environment again that failed, or needs attention.
+    Retry {
+        #[command(flatten)]
+        retry: Retry,
+        #[command(flatten)]
+        of: Whose,
+    },
+    /// Tells everything that happens, until Ctrl-C.
+    Events {
+        #[command(flatten)]
+        events: Events,
+        #[command(flatten)]
+        of: Whose,
+    },
+}
+
+/// Which stack is meant.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+struct Whose {
+    /// Where the stack keeps everything.
+    #[arg(long, default_value = DATA_DIR)]
+    data_dir: PathBuf,
 }
 
 impl CommandLine {
@@ -88,27 +148,71 @@ impl Command {
                 Ok(ExitCode::SUCCESS)
             }
             Command::Demo { exit, json, limit, data_dir, kubeconfig } => {
-                let temporary = tempfile::tempdir();
-                let temporary = temporary.map_err(|error| {
-                    Problem::new(format!("no temporary folder: {error}"), "give `--data-dir`")
-                })?;
-                let data_dir = data_dir.unwrap_or_else(|| temporary.path().to_owned());
-                let stack = start(data_dir, kubeconfig).await?;
                 let report = Report { json };
-                let ok = tokio::select! {
-                    ok = demo::play(&stack, &report, Duration::from_secs(limit)) => ok,
-                    _ = asked_to_end() => return stack.stop().await.map(|()| ExitCode::FAILURE),
-                };
-                if exit {
-                    stack.stop().await?;
-                } else {
-                    report.tell(&about(&stack));
-                    stay(stack).await?;
+                play(&report, exit, Duration::from_secs(limit), data_dir, kubeconfig).await
+            }
+            Command::Send { send, of } => {
+                let ended = send.run(&found(&of.data_dir).await?, &print).await?;
+                Ok(status_of(ended != Ended::Badly))
+            }
+            Command::Status { status, of } => {
+                print(&status.run(&found(&of.data_dir).await?).await?);
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Retry { retry, of } => {
+                let ended = retry.run(&found(&of.data_dir).await?, &print).await?;
+                Ok(status_of(ended == Ended::Well))
+            }
+            Command::Events { events, of } => {
+                let stack = found(&of.data_dir).await?;
+                tokio::select! {
+                    told = events.run(&stack, &print) => told?,
+                    _ = asked_to_end() => {}
                 }
-                Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+                Ok(ExitCode::SUCCESS)
             }
         }
     }
+}
+
+async fn found(data_dir: &Path) -> Result<RunningStack, Problem> {
+    RunningStack::find(data_dir).await
+}
+
+/// Prints a line. Once nobody reads any more, there is nothing left to do.
+fn print(line: &str) {
+    if writeln!(std::io::stdout(), "{line}").is_err() {
+        std::process::exit(0);
+    }
+}
+
+fn status_of(well: bool) -> ExitCode {
+    if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Plays the demo in a stack of its own.
+async fn play(
+    report: &Report,
+    exit: bool,
+    limit: Duration,
+    data_dir: Option<PathBuf>,
+    kubeconfig: Option<PathBuf>,
+) -> Result<ExitCode, Problem> {
+    let temporary = tempfile::tempdir();
+    let temporary = temporary
+        .map_err(|error| Problem::new(format!("no temporary folder: {error}"), "give `--data-dir`"))?;
+    let stack = start(data_dir.unwrap_or_else(|| temporary.path().to_owned()), kubeconfig).await?;
+    let ok = tokio::select! {
+        ok = demo::play(&stack, report, limit) => ok,
+        _ = asked_to_end() => return stack.stop().await.map(|()| ExitCode::FAILURE),
+    };
+    if exit {
+        stack.stop().await?;
+    } else {
+        report.tell(&about(&stack));
+        stay(stack).await?;
+    }
+    Ok(status_of(ok))
 }
 
 async fn start(data_dir: PathBuf, kubeconfig: Option<PathBuf>) -> Result<Stack, Problem> {
@@ -118,10 +222,13 @@ async fn start(data_dir: PathBuf, kubeconfig: Option<PathBuf>) -> Result<Stack, 
 /// What somebody who just started a stack wants to know.
 fn about(stack: &Stack) -> String {
     let local = &stack.local;
+    let data_dir = stack.local_path.parent().filter(|folder| *folder != Path::new(DATA_DIR));
+    let data_dir = data_dir.map_or(String::new(), |folder| format!(" --data-dir {}", folder.display()));
     format!(
         "Roadstead is up.\n  doors       {}\n              {}\n              {}\n  everything  {}\n  cluster     \
          kubectl --kubeconfig {} get all -A\n  people      POST {}/_people/push, /pull-requests, /pull-requests/NUMBER/close, \
-         /images\nCtrl-C ends it.",
+         /images\n  try         cargo run -- send events/github/pull_request.opened.json{data_dir}\n              cargo run -- \
+         status | retry ENVIRONMENT | events{data_dir}\nCtrl-C ends it.",
         local.doors.github,
         local.doors.images,
         local.doors.eventbridge,
@@ -151,4 +258,29 @@ async fn asked_to_end() -> std::io::Result<()> {
 #[cfg(not(unix))]
 async fn asked_to_end() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn every_command_can_be_asked_for() {
+        CommandLine::command().debug_assert();
+        for line in [
+            "demo --exit --json",
+            "up --data-dir a",
+            "send events/github/ping.json --as-recorded --limit 5 --data-dir a",
+            "status --json",
+            "status shop/pr-2",
+            "retry shop/pr-2",
+            "events --json",
+        ] {
+            assert!(CommandLine::try_parse_from(format!("roadstead {line}").split(' ')).is_ok(), "{line}");
+        }
+        for line in ["retry", "retry shop", "send"] {
+            assert!(CommandLine::try_parse_from(format!("roadstead {line}").split(' ')).is_err(), "{line}");
+        }
+    }
 }

@@ -4,3 +4,4 @@ pub mod command;
 pub mod demo;
 pub mod problem;
 pub mod stack;
+pub mod watch;

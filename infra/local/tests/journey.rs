@@ -58,7 +58,7 @@ async fn a_stack_that_is_restarted_goes_on_where_it_was() {
     tokio::time::timeout(LIMIT, ready).await.unwrap().unwrap();
     let environment = second.environment(&pull_request.environment).await.unwrap().unwrap();
     let host = environment.url.unwrap().trim_start_matches("http://").to_owned();
-    let pages = format!("http://127.0.0.1:{}/", second.pages_port);
+    let pages = format!("http://127.0.0.1:{}/", second.local.pages_port);
     let (status, page) = get(&pages, &host).await;
     assert_eq!(status, 200, "{page}");
     for digest in expected.values() {

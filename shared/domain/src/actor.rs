@@ -24,6 +24,8 @@ pub enum Actor {
         /// The account or host that the event came from.
         account: String,
     },
+    /// The person at the machine that a local stack runs on. No door on AWS speaks for one.
+    PersonAtThisMachine,
     /// Roadstead itself: a lifetime that ended, a source that was looked at again, a return after a failure.
     Roadstead,
 }
@@ -34,6 +36,7 @@ impl fmt::Display for Actor {
             Actor::GithubUser { login, .. } => write!(formatter, "{login}"),
             Actor::Pipeline { key } => write!(formatter, "the pipeline {key}"),
             Actor::Registry { account } => write!(formatter, "the registry of {account}"),
+            Actor::PersonAtThisMachine => write!(formatter, "the person at this machine"),
             Actor::Roadstead => write!(formatter, "Roadstead"),
         }
     }

@@ -8,6 +8,7 @@ pub mod carry;
 pub mod clock;
 pub mod context;
 pub mod functions;
+pub mod listing;
 pub mod nouns;
 pub mod record;
 pub mod rows;

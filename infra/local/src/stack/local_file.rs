@@ -2,16 +2,23 @@
 
 use super::{secrets::Secrets, store::write_whole};
 use crate::problem::Problem;
-use serde::Serialize;
-use std::path::{Path, PathBuf};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Where everything of a stack is, as `local.json` holds it. What does not exist yet is null.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct LocalFile {
     /// The doors' addresses.
     pub doors: DoorAddresses,
     /// What the doors verify with.
     pub secrets: DoorSecrets,
+    /// The desk: where this command line asks a stack that runs.
+    pub desk: String,
+    /// The port of the pages that stand for what environments serve.
+    pub pages_port: u16,
     /// DynamoDB's address.
     pub dynamodb: String,
     /// The kubeconfig of the cluster, for people.
@@ -23,7 +30,7 @@ pub struct LocalFile {
 }
 
 /// The doors' addresses.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct DoorAddresses {
     /// For GitHub's webhooks.
     pub github: String,
@@ -36,7 +43,7 @@ pub struct DoorAddresses {
 }
 
 /// What the doors verify with.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct DoorSecrets {
     /// What GitHub signs with.
     pub github: String,
@@ -44,15 +51,36 @@ pub struct DoorSecrets {
     pub slack: Option<String>,
     /// What a CI system presents.
     pub images: String,
+    /// What the person at this machine presents at the desk.
+    pub desk: String,
 }
 
+/// The name of the file in the data directory.
+const NAME: &str = "local.json";
+
 impl LocalFile {
+    /// Reads what a stack wrote when it was started.
+    ///
+    /// # Errors
+    /// When no stack was ever started there.
+    pub fn read(data_dir: &Path) -> Result<Self, Problem> {
+        let path = data_dir.join(NAME);
+        let read = fs::read(&path).map_err(|error| error.to_string());
+        let read = read.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
+        read.map_err(|error| {
+            Problem::new(
+                format!("no stack was found: {} cannot be read: {error}", path.display()),
+                "start one with `cargo run -- up`, or say with `--data-dir` where yours is",
+            )
+        })
+    }
+
     /// Writes it where only its owner can read it; returns its path.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, data_dir: &Path) -> Result<PathBuf, Problem> {
-        let path = data_dir.join("local.json");
+        let path = data_dir.join(NAME);
         let text = serde_json::to_vec_pretty(self);
         let text = text.map_err(|error| Problem::unexpected(format!("local.json has no form: {error}")))?;
         write_whole(&path, &text)?;
@@ -94,7 +122,9 @@ mod tests {
                 images: "i".into(),
                 eventbridge: "e".into(),
             },
-            secrets: DoorSecrets { github: "1".into(), slack: None, images: "2".into() },
+            secrets: DoorSecrets { github: "1".into(), slack: None, images: "2".into(), desk: "3".into() },
+            desk: "t".into(),
+            pages_port: 80,
             dynamodb: "d".into(),
             kubeconfig: "k".into(),
             github_api: "a".into(),
@@ -102,8 +132,8 @@ mod tests {
         };
         let expected = json!({
             "doors": {"github": "g", "slack": null, "images": "i", "eventbridge": "e"},
-            "secrets": {"github": "1", "slack": null, "images": "2"},
-            "dynamodb": "d", "kubeconfig": "k", "github_api": "a", "slack_outbox": null,
+            "secrets": {"github": "1", "slack": null, "images": "2", "desk": "3"},
+            "desk": "t", "pages_port": 80, "dynamodb": "d", "kubeconfig": "k", "github_api": "a", "slack_outbox": null,
         });
         assert_eq!(serde_json::to_value(file).unwrap(), expected);
     }

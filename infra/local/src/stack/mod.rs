@@ -1,5 +1,6 @@
 //! The stack: everything that the service is, in one process on one machine.
 
+pub mod desk;
 pub mod doors;
 pub mod dynamodb;
 pub mod ending;
@@ -66,8 +67,6 @@ pub struct Stack {
     pub local: LocalFile,
     /// Where that is written.
     pub local_path: PathBuf,
-    /// The port of the pages that stand for what environments serve.
-    pub pages_port: u16,
     messenger: Arc<Messenger>,
     queues: Arc<Kept<StandardQueues>>,
     handled: broadcast::Sender<Message>,
@@ -131,7 +130,7 @@ impl Stack {
 
     /// An address of an environment as a browser on this machine can open it.
     pub fn openable(&self, url: &str) -> String {
-        pages::openable(url, self.pages_port)
+        pages::openable(url, self.local.pages_port)
     }
 
     /// Ends everything in order, and writes what is kept.

@@ -16,6 +16,9 @@ pub struct Secrets {
     pub github: String,
     /// What a CI system presents at the images door.
     pub images: String,
+    /// What the person at this machine presents at the desk.
+    #[serde(default = "random")]
+    pub desk: String,
     /// The token of Roadstead's own user in the sandbox cluster.
     pub cluster_roadstead: String,
     /// The token of the person who runs the stack.
@@ -34,7 +37,13 @@ impl Secrets {
     }
 
     fn new() -> Self {
-        Self { github: random(), images: random(), cluster_roadstead: random(), cluster_admin: random() }
+        Self {
+            github: random(),
+            images: random(),
+            desk: random(),
+            cluster_roadstead: random(),
+            cluster_admin: random(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Options, Running, Stack,
+    desk::{self, Desk},
     doors::HOOK,
     dynamodb,
     ending::Ending,
@@ -36,6 +37,7 @@ const HEARD: usize = 1_024;
 struct Ports {
     database: Place,
     doors: Place,
+    desk: Place,
     pages: Place,
     worlds: Places,
 }
@@ -45,6 +47,7 @@ impl Ports {
         Ok(Self {
             database: Place::at(0).await?,
             doors: Place::at(0).await?,
+            desk: Place::at(0).await?,
             pages: pages::place().await?,
             worlds: Places::free(sandbox).await?,
         })
@@ -104,12 +107,13 @@ impl Stack {
 
         let admin = &found.secrets.cluster_admin;
         ports.worlds.serve(&found.worlds, found.messenger.clone(), admin, &ending, &mut servers.tasks);
-        let pages_port = ports.pages.port;
         let reader = pages::Pages { context: context.clone(), clusters: clusters.clone() };
         servers.tasks.spawn(ports.pages.serve(pages::router(reader), ending.clone()));
         servers.tasks.spawn(keep_queues(found.queues.clone(), ending));
         work.tasks.spawn(ports.doors.serve(doors, work.end.ending()));
         let (handled, _) = broadcast::channel(HEARD);
+        let desk = Desk::new(&context, &found.secrets, handled.clone(), work.end.ending())?;
+        work.tasks.spawn(ports.desk.serve(desk::router(desk), work.end.ending()));
         let functions = Arc::new(Functions::new(context.clone(), &outside));
         work.begin(Workers { queues: queue, functions, time, handled: handled.clone() }, &context);
         let local_path = found.local.write(&options.data_dir)?;
@@ -120,7 +124,6 @@ impl Stack {
             clusters,
             local,
             local_path,
-            pages_port,
             messenger,
             queues,
             handled,
@@ -166,7 +169,14 @@ fn local_file(ports: &Ports, addresses: &Addresses, secrets: &Secrets, kubeconfi
             images: format!("{}/images", ports.doors.url),
             eventbridge: format!("{}/eventbridge", ports.doors.url),
         },
-        secrets: DoorSecrets { github: secrets.github.clone(), slack: None, images: secrets.images.clone() },
+        secrets: DoorSecrets {
+            github: secrets.github.clone(),
+            slack: None,
+            images: secrets.images.clone(),
+            desk: secrets.desk.clone(),
+        },
+        desk: ports.desk.url.clone(),
+        pages_port: ports.pages.port,
         dynamodb: ports.database.url.clone(),
         kubeconfig,
         github_api: addresses.code.clone(),

@@ -141,4 +141,5 @@ pub(super) enum FileWho {
     AnyGithubUser,
     Pipeline(Text),
     Registry(Text),
+    PersonAtThisMachine,
 }

@@ -29,13 +29,16 @@ pub enum Who {
     Pipeline(String),
     /// The registry of this account or host.
     Registry(String),
+    /// The person at the machine of a local stack.
+    PersonAtThisMachine,
 }
 
 impl Who {
     fn is(&self, actor: &Actor) -> bool {
         match (self, actor) {
             (Who::GithubUser(id), Actor::GithubUser { id: other, .. }) => id == other,
-            (Who::AnyGithubUser, Actor::GithubUser { .. }) => true,
+            (Who::AnyGithubUser, Actor::GithubUser { .. })
+            | (Who::PersonAtThisMachine, Actor::PersonAtThisMachine) => true,
             (Who::Pipeline(name), Actor::Pipeline { key }) => name == key,
             (Who::Registry(name), Actor::Registry { account }) => name == account,
             _ => false,

@@ -173,7 +173,7 @@ fn every_count_has_a_limit() {
             "      - { who: [{ github_user: # }], verbs: [deploy], types: [staging] }\n",
             RIGHT_LIMIT,
         ),
-        ("any_github_user,", "{ github_user: # }, ", RIGHT_LIMIT - 2),
+        ("any_github_user,", "{ github_user: # }, ", RIGHT_LIMIT - 3),
         ("\"sha-{commit}\"", "\"s#-{commit}\", ", TEMPLATE_COUNT_LIMIT - 1),
     ] {
         assert!(repeated(at, piece, limit).is_ok(), "{at}: {:?}", repeated(at, piece, limit).unwrap_err());
@@ -210,6 +210,7 @@ fn actors() -> Vec<Actor> {
         Actor::Pipeline { key: "1".into() },
         Actor::Registry { account: "123456789012".into() },
         Actor::Registry { account: "ci".into() },
+        Actor::PersonAtThisMachine,
         Actor::Roadstead,
     ]
 }
@@ -237,16 +238,17 @@ fn a_right_is_for_whom_it_names() {
         format!("      - who: [{who}]\n        verbs: [create, deploy, destroy]\n        types: [preview]\n")
     };
     for (who, expected) in [
-        ("", [NO, NO, NO, NO, NO, NO, OWN]),
-        ("{ github_user: 1 }", [YES, NO, NO, NO, NO, NO, OWN]),
-        ("any_github_user", [YES, YES, NO, NO, NO, NO, OWN]),
-        ("{ pipeline: ci }", [NO, NO, YES, NO, NO, NO, OWN]),
-        ("{ registry: \"123456789012\" }", [NO, NO, NO, NO, YES, NO, OWN]),
+        ("", [NO, NO, NO, NO, NO, NO, NO, OWN]),
+        ("{ github_user: 1 }", [YES, NO, NO, NO, NO, NO, NO, OWN]),
+        ("any_github_user", [YES, YES, NO, NO, NO, NO, NO, OWN]),
+        ("{ pipeline: ci }", [NO, NO, YES, NO, NO, NO, NO, OWN]),
+        ("{ registry: \"123456789012\" }", [NO, NO, NO, NO, YES, NO, NO, OWN]),
+        ("person_at_this_machine", [NO, NO, NO, NO, NO, NO, YES, OWN]),
     ] {
         assert_eq!(allowed(&all(who), "shop", "preview"), expected, "{who}");
-        assert_eq!(allowed(&all(who), "shop", "staging"), [NO, NO, NO, NO, NO, NO, STANDING], "{who}");
-        assert_eq!(allowed(&all(who), "other", "preview"), [NO, NO, NO, NO, NO, NO, LAST], "{who}");
-        assert_eq!(allowed(&all(who), "shop", "other"), [NO, NO, NO, NO, NO, NO, LAST], "{who}");
+        assert_eq!(allowed(&all(who), "shop", "staging"), [NO, NO, NO, NO, NO, NO, NO, STANDING], "{who}");
+        assert_eq!(allowed(&all(who), "other", "preview"), [NO, NO, NO, NO, NO, NO, NO, LAST], "{who}");
+        assert_eq!(allowed(&all(who), "shop", "other"), [NO, NO, NO, NO, NO, NO, NO, LAST], "{who}");
     }
 }
 
@@ -254,7 +256,7 @@ fn a_right_is_for_whom_it_names() {
 fn a_right_is_for_the_verbs_that_it_names() {
     let right = "      - { who: [{ github_user: 1 }], verbs: [deploy], types: [preview] }\n\
         \u{20}     - { who: [{ pipeline: ci }], verbs: [destroy], types: [staging, preview] }\n";
-    let expected = [[false, true, false], NO, LAST, NO, NO, NO, OWN];
+    let expected = [[false, true, false], NO, LAST, NO, NO, NO, NO, OWN];
     assert_eq!(allowed(right, "shop", "preview"), expected);
     let verbs: BTreeSet<Verb> = sample().applications[&"shop".parse().unwrap()].rights[0].verbs.clone();
     assert_eq!(verbs.len(), 3);

@@ -4,6 +4,7 @@ use crate::{
     environment::{Environment, Phase},
     intent::{Evidence, Origin, Revisions},
     name::InstallationName,
+    repository::Commit,
 };
 use jiff::Timestamp;
 use std::fmt::Write as _;
@@ -54,16 +55,19 @@ fn section(environment: &Environment) -> String {
 fn images(revisions: &Revisions) -> String {
     let mut text = String::from("\n\n| Workload | Image | Built from |\n|---|---|---|\n");
     for (workload, chosen) in &revisions.images {
-        let origin = match &chosen.origin {
-            Origin::Built { evidence } => {
-                format!("{} ({})", revisions.commit.short(), evidence_in_words(*evidence))
-            }
-            Origin::Base { environment } => format!("not rebuilt here: the same as `{environment}`"),
-        };
+        let origin = origin(&chosen.origin, &revisions.commit);
         let _ = writeln!(text, "| {workload} | `{}` | {origin} |", chosen.digest.short());
     }
     text.truncate(text.trim_end().len());
     text
+}
+
+/// Where the choice of an image comes from.
+pub fn origin(origin: &Origin, commit: &Commit) -> String {
+    match origin {
+        Origin::Built { evidence } => format!("{} ({})", commit.short(), evidence_in_words(*evidence)),
+        Origin::Base { environment } => format!("not rebuilt here: the same as `{environment}`"),
+    }
 }
 
 fn evidence_in_words(evidence: Evidence) -> &'static str {

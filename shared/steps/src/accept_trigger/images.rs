@@ -1,6 +1,6 @@
 //! Images that came to be: facts, and the environments that wait for them.
 
-use super::{AcceptTrigger, Concerned, concern::Concern, raise::Told as ToldWhat};
+use super::{AcceptTrigger, Concerned, concern::Concern, raise::Told as ToldWhat, these};
 use crate::{
     context::Context,
     nouns::registry::digest_if_any,
@@ -22,6 +22,8 @@ use roadstead_domain::{
 
 /// The most environments that run one commit and are told of its images.
 const FOLLOWERS_LIMIT: usize = 1_000;
+/// What is said of an image that is no news to any environment.
+const NOBODY_WAITS: &str = "no environment waits for this image";
 
 /// What a CI system said.
 pub(super) struct Told<'a> {
@@ -77,7 +79,7 @@ impl AcceptTrigger {
                 concerns.extend(self.learn(context, &keeper, known).await?);
             }
         }
-        Ok(Concerned::These(concerns))
+        Ok(these(concerns, NOBODY_WAITS))
     }
 
     /// A CI system says what it built.
@@ -93,7 +95,7 @@ impl AcceptTrigger {
             let known = Known { digest, commit, evidence: Evidence::Told, run: told.run };
             concerns.extend(self.learn(context, &keeper, known).await?);
         }
-        Ok(Concerned::These(concerns))
+        Ok(these(concerns, NOBODY_WAITS))
     }
 
     /// What a tag tells: the digest that it names now, and the commit by the image's label, else by the tag itself.

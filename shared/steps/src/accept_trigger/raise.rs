@@ -1,5 +1,6 @@
 //! Raising what is wanted of one environment, by conditional writes on what was read.
 
+use super::again;
 use crate::{
     context::Context,
     nouns::state::{Change, Condition, Consistency, DUE_AT, Key, StateError, Write},
@@ -36,6 +37,8 @@ pub(crate) enum Told {
         /// The image.
         digest: Digest,
     },
+    /// To try again what failed.
+    Again,
 }
 
 /// What is needed to begin an environment that does not exist.
@@ -91,6 +94,13 @@ async fn exists(
     }
     let now = context.now();
     let mut after = before.clone();
+    if matches!(raise.told, Told::Again) {
+        if let Some(outcome) = again::without_a_generation(&before) {
+            send_first(context, &before).await;
+            return Ok(Some(outcome));
+        }
+        after.tried.clear();
+    }
     let resolving = !before.is_behind() && before.stage == Some(Stage::FIRST);
     let outcome = match &raise.told {
         Told::Look { workload, digest } if runs(&before, workload, digest) => {
@@ -103,7 +113,7 @@ async fn exists(
             after.wanted.looks += 1;
             Outcome::Looked { generation: after.wanted.generation }
         }
-        Told::Look { .. } => {
+        Told::Look { .. } | Told::Again => {
             after.wanted = before.wanted.raised(Intent::Follow { hint: None }, raise.cause.clone());
             Outcome::Raised { generation: after.wanted.generation }
         }

@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     context::{Context, Handled},
+    listing,
     nouns::{
         git_host::OpenPullRequests,
-        state::{Change, Condition, Consistency, DUE_AT, Query, Write},
+        state::{Change, Condition, Consistency, DUE_AT, Write},
     },
     record, rows,
 };
@@ -17,7 +18,7 @@ use roadstead_domain::{
     environment::{Environment, Phase},
     intent::Cause,
     name::EnvironmentId,
-    refusal::{Class, Refusal},
+    refusal::Class,
     repository::{PullRequest, Repository},
 };
 use serde::{Deserialize, Serialize};
@@ -26,8 +27,6 @@ use std::collections::BTreeMap;
 
 /// How often a repository is looked at.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(10);
-/// The most environments of one repository.
-const MEMBERS_LIMIT: usize = 2_000;
 
 /// A repository as its row holds it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,7 +49,7 @@ impl AcceptTrigger {
         let Some(row) = row else { return Ok(()) };
         let watched: Watched = rows::read(&row)?;
         let (_, platform) = record::current_platform(context.state.as_ref()).await?;
-        let members = members(context, &watched.repository).await?;
+        let members = listing::of_repository(context.state.as_ref(), &watched.repository).await?;
         let place = Place { platform: &platform, repository: &watched.repository, members: &members };
         let open = self.host.open_pull_requests(&watched.repository, watched.tag.as_deref()).await?;
         let (open, tag) = match open {
@@ -85,33 +84,6 @@ impl AcceptTrigger {
         forget(context, &watched.repository, &members, &open).await?;
         looked(context, key, open, tag, now).await
     }
-}
-
-/// Environments of this repository: gone ones too, while their pull request is open.
-async fn members(
-    context: &Context,
-    repository: &Repository,
-) -> Result<BTreeMap<EnvironmentId, Environment>, Refusal> {
-    let query = Query {
-        partition: format!("repository#{}", repository.key()),
-        prefix: "environment#".to_owned(),
-        consistency: Consistency::Strong,
-        backwards: false,
-        limit: MEMBERS_LIMIT,
-        after: None,
-    };
-    let mut members = BTreeMap::new();
-    for row in context.state.query(&query).await? {
-        let Ok(id) = row.key.sort.trim_start_matches("environment#").parse::<EnvironmentId>() else {
-            continue;
-        };
-        let row = context.state.get(&rows::environment(&id), Consistency::Strong).await?;
-        match row.as_ref().map(rows::read::<Environment>).transpose() {
-            Ok(environment) => members.extend(environment.map(|found| (id, found))),
-            Err(refusal) => tracing::error!(environment = %id, %refusal, "an environment is passed over"),
-        }
-    }
-    Ok(members)
 }
 
 /// Forgets environments that are gone and whose pull request is closed.

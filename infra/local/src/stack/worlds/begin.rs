@@ -78,7 +78,7 @@ pub(super) fn code(now: Timestamp) -> Result<Code, Problem> {
     history(&mut github, repository, now).map_err(refused)?;
     let (installation, _) = github.install(sample::OWNER, &[repository], now).map_err(refused)?;
     github.grant(installation, "administration", Some("write")).map_err(refused)?;
-    Ok(Code { github, repository, installation })
+    Ok(Code { github, repository, installation, stand_ins: BTreeMap::new() })
 }
 
 /// Pull requests that were opened and closed before anybody listened.

@@ -7,8 +7,13 @@
 //! | `/_people/pull-requests` | `{"branch", "who", "title"}` | `{"number", "merge_commit"}` |
 //! | `/_people/pull-requests/NUMBER/close` | `{"who"}` | `{}` |
 //! | `/_people/images` | `{"repository", "commit"}` | `{"digest"}` |
+//! | `/_people/recorded` | `{"event", "payload"}` | `{"payload", "told"}`: what the event speaks of was made true |
 
-use super::{Worlds, people::People};
+use super::{
+    Worlds,
+    people::People,
+    recorded::{MadeTrue, Recorded},
+};
 use crate::{problem::Problem, stack::messenger::Messenger};
 use axum::{
     Json, Router,
@@ -67,6 +72,7 @@ pub(super) fn router(worlds: Worlds, messenger: Arc<Messenger>) -> Router {
         .route("/_people/pull-requests", post(open))
         .route("/_people/pull-requests/{number}/close", post(close))
         .route("/_people/images", post(build))
+        .route("/_people/recorded", post(make_true))
         .with_state(Hands { worlds, messenger })
 }
 
@@ -89,6 +95,13 @@ async fn close(State(hands): State<Hands>, Path(number): Path<u64>, Json(close):
 async fn build(State(hands): State<Hands>, Json(image): Json<Image>) -> Answer {
     let digest = hands.people().build(&image.repository, &image.commit).await;
     Ok(Json(json!({ "digest": digest.map_err(refused)? })))
+}
+
+async fn make_true(
+    State(hands): State<Hands>,
+    Json(recorded): Json<Recorded>,
+) -> Result<Json<MadeTrue>, (StatusCode, String)> {
+    hands.people().make_true(recorded).await.map(Json).map_err(refused)
 }
 
 fn refused(problem: Problem) -> (StatusCode, String) {

@@ -5,10 +5,12 @@ mod by_hand;
 mod cluster;
 mod fronts;
 pub mod people;
+mod recorded;
 mod sample;
 pub(in crate::stack) mod seed;
 
 pub use fronts::{Addresses, Places};
+pub use recorded::{BUILT, MadeTrue, Recorded};
 pub use sample::{APPLICATION, REGISTRY};
 
 use super::{secrets::Secrets, store::Kept};
@@ -62,6 +64,9 @@ pub struct Code {
     pub repository: u64,
     /// The numeric id of the App's installation.
     pub installation: u64,
+    /// Which commit stands here for one that a recorded event speaks of.
+    #[serde(default)]
+    pub stand_ins: BTreeMap<String, String>,
 }
 
 impl Worlds {

@@ -1,11 +1,11 @@
 //! What people and their CI do in the worlds. Everybody concerned is told, as the originals tell them.
 
-use super::Worlds;
+use super::{Code, Worlds};
 use crate::{problem::Problem, stack::messenger::Messenger};
 use jiff::Timestamp;
 use roadstead_worlds::{
-    ecr::Image,
-    github::{FileChange, NewPullRequest, Refusal},
+    ecr::{Image, Pushed},
+    github::{Delivery, FileChange, NewPullRequest, Refusal},
 };
 
 /// People, and the messenger that carries what follows from their deeds.
@@ -23,16 +23,7 @@ impl People<'_> {
     /// # Errors
     /// When GitHub refuses.
     pub async fn push(&self, branch: &str, who: &str, path: &str, content: &str) -> Result<String, Problem> {
-        let now = Timestamp::now();
-        let pushed = self.worlds.code.change(|code| {
-            let there = code.github.commit_id(code.repository, &format!("heads/{branch}"));
-            let on = if there.is_some() { format!("heads/{branch}") } else { "heads/main".to_owned() };
-            let changes = [FileChange::Put(path, content.as_bytes())];
-            let message = format!("Change {path}");
-            let commit = code.github.commit(code.repository, &on, who, &message, &changes, now)?;
-            let deliveries = code.github.push(code.repository, branch, &commit, who, now)?;
-            Ok((commit, deliveries))
-        });
+        let pushed = self.worlds.code.change(|code| push_file(code, branch, who, path, content));
         let (commit, deliveries) = pushed.map_err(refused)?;
         self.messenger.deliver(&deliveries).await;
         Ok(commit)
@@ -64,9 +55,8 @@ impl People<'_> {
     /// # Errors
     /// When GitHub refuses.
     pub async fn close_pull_request(&self, number: u64, who: &str) -> Result<(), Problem> {
-        let close = |code: &mut super::Code| {
-            code.github.close_pull_request(code.repository, number, who, Timestamp::now())
-        };
+        let close =
+            |code: &mut Code| code.github.close_pull_request(code.repository, number, who, Timestamp::now());
         let deliveries = self.worlds.code.change(close).map_err(refused)?;
         self.messenger.deliver(&deliveries).await;
         Ok(())
@@ -90,9 +80,15 @@ impl People<'_> {
     /// When ECR refuses.
     pub async fn build(&self, repository: &str, commit: &str) -> Result<String, Problem> {
         let image = Image { content: format!("{repository} {commit}"), ..Image::of_revision(commit) };
+        let pushed = self.push_image(repository, &format!("sha-{commit}"), &image)?;
+        self.messenger.tell(&pushed.events).await;
+        Ok(pushed.digest)
+    }
+
+    /// Pushes an image, of which nobody is told yet; the cluster can pull it.
+    pub(super) fn push_image(&self, repository: &str, tag: &str, image: &Image) -> Result<Pushed, Problem> {
         let pushed = self.worlds.registry.change(|registry| {
-            let tag = format!("sha-{commit}");
-            let pushed = registry.ecr.push(repository, &tag, &image, Timestamp::now())?;
+            let pushed = registry.ecr.push(repository, tag, image, Timestamp::now())?;
             let host = registry.ecr.host();
             let digests = pushed.events.iter().filter_map(|event| event["detail"]["image-digest"].as_str());
             registry.references.extend(digests.map(|digest| format!("{host}/{repository}@{digest}")));
@@ -100,11 +96,28 @@ impl People<'_> {
         });
         let pushed = pushed.map_err(|error| Problem::unexpected(format!("ECR refused a push: {error:?}")))?;
         self.worlds.let_pull();
-        self.messenger.tell(&pushed.events).await;
-        Ok(pushed.digest)
+        Ok(pushed)
     }
 }
 
-fn refused(refusal: Refusal) -> Problem {
+/// Commits one file on a branch, which is made at `main` if it is missing; answers the commit and what GitHub would tell.
+pub(super) fn push_file(
+    code: &mut Code,
+    branch: &str,
+    who: &str,
+    path: &str,
+    content: &str,
+) -> Result<(String, Vec<Delivery>), Refusal> {
+    let now = Timestamp::now();
+    let there = code.github.commit_id(code.repository, &format!("heads/{branch}"));
+    let on = if there.is_some() { format!("heads/{branch}") } else { "heads/main".to_owned() };
+    let changes = [FileChange::Put(path, content.as_bytes())];
+    let message = format!("Change {path}");
+    let commit = code.github.commit(code.repository, &on, who, &message, &changes, now)?;
+    let deliveries = code.github.push(code.repository, branch, &commit, who, now)?;
+    Ok((commit, deliveries))
+}
+
+pub(super) fn refused(refusal: Refusal) -> Problem {
     Problem::unexpected(format!("GitHub refused: {refusal:?}"))
 }

@@ -161,6 +161,7 @@ fn check_who(problems: &mut Problems, path: &str, who: &FileWho, known: &Known<'
     match who {
         FileWho::GithubUser(id) => Who::GithubUser(*id),
         FileWho::AnyGithubUser => Who::AnyGithubUser,
+        FileWho::PersonAtThisMachine => Who::PersonAtThisMachine,
         FileWho::Pipeline(key) => Who::Pipeline(key.value.clone()),
         FileWho::Registry(name) => {
             let listed =

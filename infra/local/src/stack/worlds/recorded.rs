@@ -1,0 +1,189 @@
+//! Making true here what a recorded event speaks of: people and CI of this machine do it, and nobody else is told. Whoever
+//! looks at the source because of the event then finds it there.
+//!
+//! What only this GitHub can know is put in the event's place of it: the installation, and the commits.
+
+use super::{
+    Code,
+    people::{People, push_file, refused},
+    seed,
+};
+use crate::problem::Problem;
+use jiff::Timestamp;
+use roadstead_worlds::{
+    ecr::Image,
+    github::{PullRequest, Refusal},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What a CI system's message is called here.
+pub const BUILT: &str = "built";
+
+/// A recorded event.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Recorded {
+    /// GitHub's name of the event, or [`BUILT`] for what a CI system says.
+    pub event: String,
+    /// Its body.
+    pub payload: Value,
+}
+
+/// What was made of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MadeTrue {
+    /// The body as it is to be sent.
+    pub payload: Value,
+    /// Who did what, in words.
+    pub told: Vec<String>,
+}
+
+impl People<'_> {
+    /// Makes true what a recorded event speaks of. What this machine knows nothing of stays as it was recorded.
+    ///
+    /// # Errors
+    /// When GitHub or ECR refuses, or there is no such pull request.
+    pub async fn make_true(&self, recorded: Recorded) -> Result<MadeTrue, Problem> {
+        let mut made = MadeTrue { payload: recorded.payload, told: vec![] };
+        if recorded.event != BUILT {
+            made.payload["installation"]["id"] = json!(self.worlds.code.read(|code| code.installation));
+        }
+        let commit = match recorded.event.as_str() {
+            "pull_request" => self.have_pull_request(&mut made)?,
+            "push" => self.have_push(&mut made)?,
+            BUILT => return self.have_image(made),
+            _ => None,
+        };
+        if let Some(commit) = commit {
+            self.build_all(&mut made, &commit).await?;
+        }
+        Ok(made)
+    }
+
+    /// A pull request in the state that the event says; answers what CI builds of it.
+    fn have_pull_request(&self, made: &mut MadeTrue) -> Result<Option<String>, Problem> {
+        if let Some(updated_at) = made.payload.pointer_mut("/pull_request/updated_at") {
+            *updated_at = json!(Timestamp::now().to_string());
+        }
+        let number = made.payload["number"].as_u64().unwrap_or_default();
+        let here = self.worlds.code.read(|code| code.repository);
+        let places = ["/repository/id", "/pull_request/head/repo/id"];
+        if !places.iter().all(|place| made.payload.pointer(place) == Some(&json!(here))) {
+            return Ok(None);
+        }
+        let (before, payload) = (self.pull_request(number)?, made.payload.clone());
+        let told = &mut made.told;
+        let moved = self.worlds.code.change(|code| move_pull_request(code, &before, &payload, told));
+        moved.map_err(refused)?;
+        let pull_request = self.pull_request(number)?;
+        self.stand_in(made, &["/pull_request/head/sha", "/after"], &pull_request.head_sha);
+        Ok(pull_request.open.then(|| pull_request.merge_commit.unwrap_or(pull_request.head_sha)))
+    }
+
+    fn pull_request(&self, number: u64) -> Result<PullRequest, Problem> {
+        let found = self.worlds.code.read(|code| code.github.pull_request(code.repository, number).cloned());
+        found.ok_or_else(|| {
+            let what = format!("the GitHub of this machine has no pull request {number}");
+            Problem::new(what, "let the event speak of one that exists")
+        })
+    }
+
+    /// A new commit on the branch that the event says was pushed to.
+    fn have_push(&self, made: &mut MadeTrue) -> Result<Option<String>, Problem> {
+        let here = self.worlds.code.read(|code| code.repository);
+        let branch = made.payload["ref"].as_str().and_then(|name| name.strip_prefix("refs/heads/"));
+        let branch = branch.filter(|_| made.payload["repository"]["id"] == json!(here));
+        let Some(branch) = branch.filter(|_| made.payload["deleted"] != json!(true)) else {
+            return Ok(None);
+        };
+        let who = sender(&made.payload);
+        let content = format!("pushed {}\n", Timestamp::now());
+        let pushed = self.worlds.code.change(|code| {
+            code.github.create_user(who);
+            push_file(code, branch, who, "PUSHED", &content)
+        });
+        let (commit, _) = pushed.map_err(refused)?;
+        made.told.push(format!("{who} pushes a commit to `{branch}`"));
+        self.stand_in(made, &["/after", "/head_commit/id"], &commit);
+        Ok(Some(commit))
+    }
+
+    /// An image, built from the commit that stands here for the recorded one.
+    fn have_image(&self, mut made: MadeTrue) -> Result<MadeTrue, Problem> {
+        let recorded = made.payload["commit"].as_str().unwrap_or_default();
+        let commit = self.worlds.code.read(|code| code.stand_ins.get(recorded).cloned());
+        let image = made.payload["image"].as_str().and_then(|image| image.split_once('/'));
+        let (Some(commit), Some((_, repository))) = (commit, image) else {
+            made.told.push(
+                "the GitHub of this machine knows nothing of its commit: it is sent as recorded".to_owned(),
+            );
+            return Ok(made);
+        };
+        let moment = Timestamp::now();
+        let image = Image { content: format!("{repository} {moment}"), ..Image::of_revision(&commit) };
+        let tag = format!("run-{}", moment.as_millisecond());
+        let digest = self.push_image(repository, &tag, &image)?.digest;
+        made.told.push(format!("CI builds {repository} from {}", short(&commit)));
+        made.payload["digest"] = json!(digest);
+        made.payload["commit"] = json!(commit);
+        Ok(made)
+    }
+
+    /// CI builds every workload from a commit, unless it did before. ECR tells of that as always.
+    async fn build_all(&self, made: &mut MadeTrue, commit: &str) -> Result<(), Problem> {
+        let tag = format!("sha-{commit}");
+        for image in seed::image_repositories()? {
+            let there =
+                self.worlds.registry.read(|registry| registry.ecr.digest_of(&image.path, &tag).is_some());
+            if !there {
+                self.build(&image.path, commit).await?;
+                made.told.push(format!("CI builds {} from {}", image.path, short(commit)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a commit in the place of the recorded one, and remembers for which it stands.
+    fn stand_in(&self, made: &mut MadeTrue, places: &[&str], commit: &str) {
+        for place in places {
+            let Some(there) = made.payload.pointer_mut(place) else { continue };
+            let recorded = std::mem::replace(there, json!(commit));
+            if let Some(recorded) = recorded.as_str() {
+                self.worlds.code.change(|code| code.stand_ins.insert(recorded.to_owned(), commit.to_owned()));
+            }
+        }
+    }
+}
+
+/// Opens, closes or moves a pull request as the event says that it was.
+fn move_pull_request(
+    code: &mut Code,
+    before: &PullRequest,
+    payload: &Value,
+    told: &mut Vec<String>,
+) -> Result<(), Refusal> {
+    let (who, number, now) = (sender(payload), before.number, Timestamp::now());
+    code.github.create_user(who);
+    let open = payload["pull_request"]["state"] == json!("open");
+    if open && !before.open {
+        code.github.reopen_pull_request(code.repository, number, who, now)?;
+        told.push(format!("{who} opens pull request {number} again in the GitHub of this machine"));
+    }
+    if !open && before.open {
+        code.github.close_pull_request(code.repository, number, who, now)?;
+        told.push(format!("{who} closes pull request {number} in the GitHub of this machine"));
+    }
+    if open && payload["action"] == json!("synchronize") {
+        push_file(code, &before.head_branch, who, "web/page.html", &format!("<h1>shop at {now}</h1>\n"))?;
+        told.push(format!("{who} pushes to its branch `{}`", before.head_branch));
+    }
+    Ok(())
+}
+
+fn sender(payload: &Value) -> &str {
+    payload["sender"]["login"].as_str().unwrap_or("somebody")
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}

@@ -1,0 +1,83 @@
+//! Which environments there are, and what was done with each: read where the rows are kept together, never by a scan.
+
+use crate::{
+    nouns::{
+        State,
+        state::{Consistency, Query},
+    },
+    record, rows,
+};
+use roadstead_domain::{
+    deployment::Deployment, environment::Environment, name::EnvironmentId, refusal::Refusal,
+    repository::Repository,
+};
+use std::collections::BTreeMap;
+
+/// The most environments of one repository.
+const MEMBERS_LIMIT: usize = 2_000;
+
+/// Every environment of the applications that the configuration in force has. One that is gone is among them until its
+/// pull request was seen closed.
+///
+/// # Errors
+/// When the table does not answer, or there is no configuration yet.
+pub async fn environments(state: &dyn State) -> Result<BTreeMap<EnvironmentId, Environment>, Refusal> {
+    let (_, platform) = record::current_platform(state).await?;
+    let repositories = platform.applications.into_values().map(|application| application.repository);
+    let by_key: BTreeMap<String, Repository> = repositories.map(|found| (found.key(), found)).collect();
+    let mut environments = BTreeMap::new();
+    for repository in by_key.values() {
+        environments.extend(of_repository(state, repository).await?);
+    }
+    Ok(environments)
+}
+
+/// Environments of one repository: gone ones too, while their pull request is open. One that cannot be read is passed over.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn of_repository(
+    state: &dyn State,
+    repository: &Repository,
+) -> Result<BTreeMap<EnvironmentId, Environment>, Refusal> {
+    let query = Query {
+        partition: format!("repository#{}", repository.key()),
+        prefix: "environment#".to_owned(),
+        consistency: Consistency::Strong,
+        backwards: false,
+        limit: MEMBERS_LIMIT,
+        after: None,
+    };
+    let mut members = BTreeMap::new();
+    for row in state.query(&query).await? {
+        let Ok(id) = row.key.sort.trim_start_matches("environment#").parse::<EnvironmentId>() else {
+            continue;
+        };
+        let row = state.get(&rows::environment(&id), Consistency::Strong).await?;
+        match row.as_ref().map(rows::read::<Environment>).transpose() {
+            Ok(environment) => members.extend(environment.map(|found| (id, found))),
+            Err(refusal) => tracing::error!(environment = %id, %refusal, "an environment is passed over"),
+        }
+    }
+    Ok(members)
+}
+
+/// The records of an environment's newest generations, the oldest of them first. A generation that was superseded before it
+/// was bound has none.
+///
+/// # Errors
+/// When the table does not answer, or a record is damaged.
+pub async fn deployments(
+    state: &dyn State,
+    environment: &Environment,
+    at_most: u64,
+) -> Result<BTreeMap<u64, Deployment>, Refusal> {
+    let newest = environment.carrying;
+    let mut deployments = BTreeMap::new();
+    for generation in newest.saturating_sub(at_most) + 1..=newest {
+        let row = state.get(&rows::deployment(&environment.id, generation), Consistency::Strong).await?;
+        let deployment = row.as_ref().map(rows::read).transpose()?;
+        deployments.extend(deployment.map(|found| (generation, found)));
+    }
+    Ok(deployments)
+}
