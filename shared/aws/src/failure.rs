@@ -22,7 +22,7 @@ const THROTTLING_CODES: [&str; 11] = [
     "SlowDown",
 ];
 
-/// Codes by which services say that we may not, or that they do not know us.
+/// Codes by which services say that we may not, or that they do not know us: our roles are wrong, and no user can mend that.
 const FORBIDDEN_CODES: [&str; 9] = [
     "AccessDenied",
     "AccessDeniedException",
@@ -77,7 +77,7 @@ fn answered(code: &str, status: u16, reason: String, writes: bool) -> CallError 
     if THROTTLING_CODES.contains(&code) || status == 429 {
         CallError::Throttled { reason, after: None }
     } else if FORBIDDEN_CODES.contains(&code) || matches!(status, 401 | 403) {
-        CallError::Forbidden { reason }
+        CallError::Broken { reason }
     } else if MISSING_CODES.contains(&code) {
         CallError::Missing { reason }
     } else if status >= 500 {
@@ -109,7 +109,10 @@ where
     match (said.and_then(E::code), said.and_then(E::message)) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
         (Some(code), None) => code.to_owned(),
-        _ => innermost(error),
+        _ => match error.raw_response() {
+            Some(answer) => format!("an answer with status {} and no code", answer.status().as_u16()),
+            None => innermost(error),
+        },
     }
 }
 

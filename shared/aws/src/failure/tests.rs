@@ -68,7 +68,7 @@ async fn what_was_throttled_or_refused_was_not_done() {
     let reason = |code: &str| format!("{code}: said");
     let throttled = CallError::Throttled { reason: reason("ThrottlingException"), after: None };
     assert_eq!(answered_as(400, "ThrottlingException").await, throttled);
-    let forbidden = CallError::Forbidden { reason: reason("AccessDeniedException") };
+    let forbidden = CallError::Broken { reason: reason("AccessDeniedException") };
     assert_eq!(answered_as(400, "AccessDeniedException").await, forbidden);
     let refused = CallError::Refused { reason: reason("InvalidMessageContents") };
     assert_eq!(answered_as(400, "InvalidMessageContents").await, refused);
