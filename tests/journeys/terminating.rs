@@ -36,7 +36,10 @@ fn people_are_told_what_holds_it_and_it_goes_on_when_that_is_gone() {
         assert!(preview.comment().contains("being removed, held by: "), "{}", preview.comment());
         assert_eq!(finalizers(&preview), json!([FINALIZER]));
 
+        let wanted = preview.world.environment(&preview.id).unwrap().wanted.generation;
         preview.world.pass(Duration::from_secs(3_600)).await;
+        let still_wanted = preview.world.environment(&preview.id).unwrap().wanted.generation;
+        assert_eq!(still_wanted, wanted, "looks at the repository tell it nothing new");
         let Phase::NeedsAttention { refusal } = preview.phase() else { panic!("{:?}", preview.phase()) };
         assert!(refusal.text.contains(FINALIZER), "{refusal}");
         assert_eq!(finalizers(&preview), json!([FINALIZER]));

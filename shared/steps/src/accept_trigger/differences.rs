@@ -16,6 +16,7 @@ use roadstead_domain::{
     refusal::{Class, Refusal},
     repository::{PullRequest, Repository},
     sentence,
+    step::Direction,
 };
 use std::collections::BTreeMap;
 
@@ -45,7 +46,9 @@ pub(super) fn of_pull_requests(place: &Place<'_>, open: &[PullRequest]) -> Vec<T
             }
         }
     }
-    for environment in place.members.values().filter(|member| member.phase != Phase::Gone) {
+    for environment in
+        place.members.values().filter(|member| member.phase != Phase::Gone && !is_going(member))
+    {
         let Source::PullRequest { number } = environment.source else { continue };
         if !open.iter().any(|pull_request| pull_request.number == number) {
             told.push((again(environment), Actor::Roadstead));
@@ -64,6 +67,12 @@ fn differs(platform: &Platform, known: &Environment, pull_request: &PullRequest)
         true => !unwanted_draft && (follows || !same_head),
         false => !same_head || unwanted_draft,
     }
+}
+
+/// Whether the newest generation is taking it down already: there is nothing more to tell it.
+fn is_going(environment: &Environment) -> bool {
+    let undoes = environment.stage.is_some_and(|stage| stage.direction == Direction::Undo);
+    undoes && !environment.is_behind()
 }
 
 fn again(environment: &Environment) -> Concern {
