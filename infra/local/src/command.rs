@@ -3,6 +3,7 @@
 pub mod events;
 pub mod follow;
 pub mod heard;
+pub mod put_platform;
 pub mod retry;
 pub mod running;
 pub mod send;
@@ -17,6 +18,7 @@ use crate::{
 use clap::{Parser, Subcommand};
 use events::Events;
 use follow::Ended;
+use put_platform::PutPlatform;
 use retry::Retry;
 use running::RunningStack;
 use send::Send;
@@ -99,6 +101,8 @@ enum Command {
         #[command(flatten)]
         of: Whose,
     },
+    /// Checks a platform file and puts it in force on AWS.
+    PutPlatform(PutPlatform),
     /// Tells everything that happens, until Ctrl-C.
     Events {
         #[command(flatten)]
@@ -162,6 +166,10 @@ impl Command {
             Command::Retry { retry, of } => {
                 let ended = retry.run(&found(&of.data_dir).await?, &print).await?;
                 Ok(status_of(ended == Ended::Well))
+            }
+            Command::PutPlatform(put_platform) => {
+                print(&put_platform.run().await?);
+                Ok(ExitCode::SUCCESS)
             }
             Command::Events { events, of } => {
                 let stack = found(&of.data_dir).await?;
