@@ -45,7 +45,7 @@ impl Surroundings {
     /// The environment of a function's process.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let queues = format!(r#"{{"accept-trigger":"{}/123456789012/accept-trigger"}}"#, self.sqs);
-        let app = r#"{"id":7,"installation":9,"account":99,"private_key":"env:APP_KEY"}"#;
+        let app = r#"{"id":7,"installation":9,"private_key":"env:APP_KEY"}"#;
         let hooks = r#"{"app":{"secret":"env:SECRET","repositories":[1296269]}}"#;
         let keys = r#"{"ci":{"secret":"env:SECRET","images":["123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web"]}}"#;
         vec![

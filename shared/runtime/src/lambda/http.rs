@@ -3,7 +3,6 @@
 use super::Invoked;
 use crate::door::{GithubDoor, ImagesDoor, answer, github, images};
 use lambda_http::{Error, Request, Response, service_fn};
-use roadstead_senders::{DoorError, limit};
 use std::convert::Infallible;
 
 impl Invoked for GithubDoor {
@@ -24,15 +23,14 @@ impl Invoked for ImagesDoor {
     }
 }
 
-/// Lets a door answer what is a `POST` and not too large.
+/// Lets a door answer what is a `POST`; how large it may be is the door's own first question.
 async fn answered(
     request: Request,
     door: impl AsyncFnOnce(&http::request::Parts, &[u8]) -> Response<String>,
 ) -> Result<Response<String>, Infallible> {
     let (parts, body) = request.into_parts();
-    Ok(match &body {
-        _ if parts.method != http::Method::POST => answer::of_method(),
-        body if body.len() > limit::BODY => answer::of_error(&DoorError::TooLarge),
-        body => door(&parts, body).await,
+    Ok(match parts.method == http::Method::POST {
+        true => door(&parts, &body).await,
+        false => answer::of_method(),
     })
 }

@@ -16,8 +16,6 @@ pub struct GithubApp {
     pub id: u64,
     /// The numeric id of its installation.
     pub installation: u64,
-    /// The numeric id of its bot account.
-    pub account: u64,
     /// The key that it signs with.
     pub private_key: PrivateKey,
 }
@@ -28,7 +26,6 @@ struct AppText {
     api: Option<String>,
     id: u64,
     installation: u64,
-    account: u64,
     private_key: Reference,
 }
 
@@ -41,8 +38,8 @@ impl Settings {
         let text: AppText = json(&self.variables, APP)?.ok_or_else(|| missing(APP))?;
         let key = text.private_key.resolve(&self.variables, secrets).await;
         let private_key = PrivateKey::new(key.map_err(|problem| malformed(APP, problem))?);
-        let AppText { api, id, installation, account, .. } = text;
+        let AppText { api, id, installation, .. } = text;
         let api = api.unwrap_or_else(|| GITHUB.to_owned());
-        Ok(GithubApp { api, id, installation, account, private_key })
+        Ok(GithubApp { api, id, installation, private_key })
     }
 }

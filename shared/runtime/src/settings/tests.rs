@@ -65,7 +65,7 @@ fn a_table_is_all_that_is_needed() {
 fn everything_is_read_and_secrets_are_followed() {
     let path = std::env::temp_dir().join(format!("roadstead-settings-{}", std::process::id()));
     std::fs::File::create(&path).unwrap().write_all(b"a private key of this test\n").unwrap();
-    let app = format!(r#"{{"id":7,"installation":9,"private_key":"file:{}","account":99}}"#, path.display());
+    let app = format!(r#"{{"id":7,"installation":9,"private_key":"file:{}"}}"#, path.display());
     let all = read(&[
         ("ROADSTEAD_QUEUES", r#"{"undo-create-dns":"https://sqs.example/1/undo-create-dns"}"#),
         ("ROADSTEAD_GITHUB_APP", &app),
@@ -84,10 +84,7 @@ fn everything_is_read_and_secrets_are_followed() {
         ("undo-create-dns".to_owned(), "https://sqs.example/1/undo-create-dns")
     );
     let app = all.app.unwrap();
-    assert_eq!(
-        (app.id, app.installation, app.account, app.api.as_str()),
-        (7, 9, 99, "https://api.github.com")
-    );
+    assert_eq!((app.id, app.installation, app.api.as_str()), (7, 9, "https://api.github.com"));
     assert_eq!(app.private_key.pem(), b"a private key of this test");
     assert!(all.hooks["shop"].secret.is(SECRET.as_bytes()) && all.hooks["app"].secret.is(KEPT.as_bytes()));
     assert_eq!((all.hooks["shop"].own_account, all.hooks["app"].own_account), (None, Some(99)));
