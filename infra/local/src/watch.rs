@@ -252,6 +252,7 @@ mod tests {
             actor: Actor::Roadstead,
             received_at: Timestamp::UNIX_EPOCH,
             sighting: Sighting::Retry { environment: "shop/pr-2".parse().unwrap() },
+            reply: None,
             outcomes: BTreeMap::new(),
             closed: closed.map(str::to_owned),
         }

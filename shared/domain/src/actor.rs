@@ -14,6 +14,15 @@ pub enum Actor {
         /// The login, for people to read only.
         login: String,
     },
+    /// A member of a Slack workspace, by the ids that Slack verified; never by name.
+    SlackUser {
+        /// Slack's id of the workspace.
+        team: String,
+        /// Slack's id of the user within it.
+        id: String,
+        /// The name, for people to read only.
+        name: String,
+    },
     /// A CI system that holds the key of the images door.
     Pipeline {
         /// The name of its key.
@@ -33,7 +42,9 @@ pub enum Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Actor::GithubUser { login, .. } => write!(formatter, "{login}"),
+            Actor::GithubUser { login: name, .. } | Actor::SlackUser { name, .. } => {
+                formatter.write_str(name)
+            }
             Actor::Pipeline { key } => write!(formatter, "the pipeline {key}"),
             Actor::Registry { account } => write!(formatter, "the registry of {account}"),
             Actor::PersonAtThisMachine => write!(formatter, "the person at this machine"),

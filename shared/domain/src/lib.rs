@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod announcement;
 pub mod claim;
+pub mod command;
 pub mod deployment;
 pub mod environment;
 pub mod fact;

@@ -2,6 +2,7 @@
 
 use crate::{
     actor::Actor,
+    command::{Command, ReplyAddress},
     image::{Digest, ImageRepository, Tag},
     name::EnvironmentId,
     repository::{Commit, Repository},
@@ -22,6 +23,9 @@ pub struct Trigger {
     pub received_at: Timestamp,
     /// What it says. Only a hint: the source is asked.
     pub sighting: Sighting,
+    /// Where the answer to a command goes, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<ReplyAddress>,
     /// What came of it for each environment that it concerns; those that are missing are still to be asked.
     #[serde(default)]
     pub outcomes: BTreeMap<EnvironmentId, Outcome>,
@@ -73,6 +77,11 @@ pub enum Sighting {
         commit: Commit,
         /// The run that built it.
         run: Option<u64>,
+    },
+    /// A team typed a command in chat.
+    Command {
+        /// What they want.
+        command: Command,
     },
     /// Somebody wants what failed to be tried again.
     Retry {

@@ -24,6 +24,14 @@ impl Received {
     pub(crate) fn trigger(key: String, actor: Actor, received_at: Timestamp, sighting: Sighting) -> Self {
         let received_at = Timestamp::from_millisecond(received_at.as_millisecond()).unwrap_or(received_at);
         let outcomes = BTreeMap::new();
-        Received::Trigger(Box::new(Trigger { key, actor, received_at, sighting, outcomes, closed: None }))
+        Received::Trigger(Box::new(Trigger {
+            key,
+            actor,
+            received_at,
+            sighting,
+            reply: None,
+            outcomes,
+            closed: None,
+        }))
     }
 }

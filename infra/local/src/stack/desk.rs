@@ -121,6 +121,7 @@ async fn retry(
         actor: Actor::PersonAtThisMachine,
         received_at: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
         sighting: Sighting::Retry { environment },
+        reply: None,
         outcomes: BTreeMap::new(),
         closed: None,
     };

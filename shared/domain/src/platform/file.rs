@@ -141,5 +141,7 @@ pub(super) enum FileWho {
     AnyGithubUser,
     Pipeline(Text),
     Registry(Text),
+    SlackUser(Text),
+    SlackWorkspace(Text),
     PersonAtThisMachine,
 }

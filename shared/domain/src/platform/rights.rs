@@ -25,6 +25,15 @@ pub enum Who {
     GithubUser(u64),
     /// Whoever GitHub says it is; fit for previews of a private repository.
     AnyGithubUser,
+    /// The Slack user with this id, in the workspace with that id.
+    SlackUser {
+        /// The workspace.
+        team: String,
+        /// The user.
+        id: String,
+    },
+    /// Whoever Slack says belongs to the workspace with this id.
+    SlackWorkspace(String),
     /// The pipeline that holds the key of this name.
     Pipeline(String),
     /// The registry of this account or host.
@@ -39,6 +48,10 @@ impl Who {
             (Who::GithubUser(id), Actor::GithubUser { id: other, .. }) => id == other,
             (Who::AnyGithubUser, Actor::GithubUser { .. })
             | (Who::PersonAtThisMachine, Actor::PersonAtThisMachine) => true,
+            (Who::SlackUser { team, id }, Actor::SlackUser { team: other_team, id: other, .. }) => {
+                team == other_team && id == other
+            }
+            (Who::SlackWorkspace(team), Actor::SlackUser { team: other, .. }) => team == other,
             (Who::Pipeline(name), Actor::Pipeline { key }) => name == key,
             (Who::Registry(name), Actor::Registry { account }) => name == account,
             _ => false,

@@ -106,3 +106,9 @@ pub fn one_line(phase: &Phase) -> String {
 fn neutral(text: &str) -> String {
     text.replace('@', "@\u{200b}").replace('<', "&lt;")
 }
+
+/// What somebody typed, on one line and without the marks that would end its quotation.
+pub(super) fn plain(text: &str) -> String {
+    let inner = |character: char| if character.is_control() || character == '`' { ' ' } else { character };
+    text.chars().map(inner).collect()
+}

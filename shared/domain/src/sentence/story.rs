@@ -30,6 +30,7 @@ pub fn sighting(sighting: &Sighting) -> String {
         Sighting::ImageBuilt { image, digest, commit, .. } => {
             format!("the image {} of {image}, built from {}", digest.short(), commit.short())
         }
+        Sighting::Command { command } => format!("`{}`", super::chat::typed(command)),
         Sighting::Retry { environment } => format!("try `{environment}` again"),
     }
 }

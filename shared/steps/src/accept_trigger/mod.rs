@@ -1,6 +1,7 @@
 //! accept-trigger: decides who is concerned, and raises what is wanted there, one environment at a time.
 
 mod again;
+mod command;
 mod concern;
 mod differences;
 mod images;
@@ -108,6 +109,7 @@ impl AcceptTrigger {
                 let told = images::Told { image, digest, commit, run: *run };
                 self.image_built(context, platform, &told).await
             }
+            Sighting::Command { command } => self.commanded(platform, &trigger.actor, command),
             Sighting::Retry { environment } => Ok(Concerned::These(vec![again::concern(environment)])),
         }
     }

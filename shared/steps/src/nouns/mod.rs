@@ -2,6 +2,7 @@
 //!
 //! A call through a noun is one attempt on the wire and ends before its caller does: retrying belongs to the step.
 
+pub mod chat;
 pub mod cluster;
 pub mod credentials;
 pub mod dns;
@@ -14,6 +15,7 @@ pub mod secret;
 pub mod state;
 pub mod time;
 
+pub use chat::Chat;
 pub use cluster::{Cluster, Clusters};
 pub use credentials::ClusterCredentials;
 pub use dns::Dns;

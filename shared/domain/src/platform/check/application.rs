@@ -162,6 +162,13 @@ fn check_who(problems: &mut Problems, path: &str, who: &FileWho, known: &Known<'
         FileWho::GithubUser(id) => Who::GithubUser(*id),
         FileWho::AnyGithubUser => Who::AnyGithubUser,
         FileWho::PersonAtThisMachine => Who::PersonAtThisMachine,
+        FileWho::SlackUser(text) => check_slack_user(problems, path, text),
+        FileWho::SlackWorkspace(text) => {
+            if !shape::is_slack_id(&text.value) {
+                problems.add_at(text, path, "a workspace of Slack has an id such as `T0123ABCD`");
+            }
+            Who::SlackWorkspace(text.value.clone())
+        }
         FileWho::Pipeline(key) => Who::Pipeline(key.value.clone()),
         FileWho::Registry(name) => {
             let listed =
@@ -176,4 +183,16 @@ fn check_who(problems: &mut Problems, path: &str, who: &FileWho, known: &Known<'
             Who::Registry(name.value.clone())
         }
     }
+}
+
+fn check_slack_user(problems: &mut Problems, path: &str, text: &Text) -> Who {
+    let (team, id) = text.value.split_once('/').unwrap_or_default();
+    if !shape::is_slack_id(team) || !shape::is_slack_id(id) {
+        problems.add_at(
+            text,
+            path,
+            "a user of Slack is `WORKSPACE/USER` by ids, such as `T0123ABCD/U0456EFGH`",
+        );
+    }
+    Who::SlackUser { team: team.to_owned(), id: id.to_owned() }
 }

@@ -28,6 +28,12 @@ pub(super) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// An id that Slack gives: a workspace, a user, a channel. Capital letters and digits, at most 32.
+pub(crate) fn is_slack_id(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    !text.is_empty() && text.len() <= 32 && text.bytes().all(inner)
+}
+
 /// A path within a repository, without a way out of it.
 pub(super) fn is_path(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
@@ -41,7 +47,7 @@ pub(super) fn is_full_name(text: &str) -> bool {
 }
 
 /// A branch (`git check-ref-format --branch`, and printable ASCII only).
-pub(super) fn is_branch(text: &str) -> bool {
+pub(crate) fn is_branch(text: &str) -> bool {
     let forbidden = |byte: u8| !byte.is_ascii_graphic() || b"~^:?*[\\".contains(&byte);
     let segment = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
     text.len() <= BRANCH_LIMIT

@@ -136,6 +136,7 @@ fn trigger(branch: &str, milliseconds: i64) -> Trigger {
         actor: Actor::Roadstead,
         received_at: Timestamp::from_millisecond(milliseconds).unwrap(),
         sighting: Sighting::Push { repository, branch: branch.to_owned(), head: None },
+        reply: None,
         outcomes: BTreeMap::new(),
         closed: None,
     }

@@ -1,0 +1,260 @@
+//! The grammar: exact, and helpful where somebody comes close.
+
+use super::{Command, NamedCommit};
+use crate::{
+    name::{ApplicationName, EnvironmentId, EnvironmentName},
+    platform::{duration, shape},
+};
+use jiff::SignedDuration;
+use std::str::FromStr;
+
+/// The longest text of a command, in bytes.
+pub const TEXT_LIMIT: usize = 500;
+/// How many letters may differ between what was typed and what was probably meant.
+const CLOSE: usize = 2;
+
+/// How one command is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// The slash command and its verb.
+    pub verb: &'static str,
+    /// What follows the verb.
+    pub rest: &'static str,
+    /// What it does.
+    pub does: &'static str,
+}
+
+/// How every command is typed.
+pub const USAGES: [Usage; 8] = [
+    Usage {
+        verb: "/env create",
+        rest: " APPLICATION [NAME] [branch BRANCH] [for 4h]",
+        does: "makes an environment that follows a branch",
+    },
+    Usage { verb: "/env destroy", rest: " APPLICATION/NAME", does: "takes an environment away" },
+    Usage { verb: "/env list", rest: " [APPLICATION]", does: "tells which environments there are" },
+    Usage { verb: "/env status", rest: " APPLICATION/NAME", does: "tells how an environment is" },
+    Usage { verb: "/env retry", rest: " APPLICATION/NAME", does: "tries again what failed" },
+    Usage { verb: "/env extend", rest: " APPLICATION/NAME [by 4h]", does: "lets an environment live longer" },
+    Usage { verb: "/env help", rest: "", does: "tells what can be typed" },
+    Usage {
+        verb: "/deploy",
+        rest: " APPLICATION NAME [COMMIT]",
+        does: "lets an environment run a commit, or the newest of what it follows",
+    },
+];
+
+/// What was typed is no command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misunderstood {
+    /// It is longer than [`TEXT_LIMIT`].
+    TooLong,
+    /// There is no such command.
+    Unknown {
+        /// What was typed in the place of the verb.
+        said: String,
+        /// The whole line that was probably meant.
+        meant: Option<String>,
+    },
+    /// The verb is known, and what follows it is not as it must be.
+    Wrong {
+        /// How it is typed.
+        usage: Usage,
+        /// The word that does not fit; none where one is missing.
+        said: Option<String>,
+        /// What the word must be.
+        expected: &'static str,
+        /// The whole line that was probably meant.
+        meant: Option<String>,
+    },
+}
+
+impl Command {
+    /// Reads what was typed: the slash command with its slash, and the text after it.
+    ///
+    /// # Errors
+    /// [`Misunderstood`], with what was probably meant where that can be told.
+    pub fn parse(slash: &str, text: &str) -> Result<Command, Misunderstood> {
+        if text.len() > TEXT_LIMIT {
+            return Err(Misunderstood::TooLong);
+        }
+        let words: Vec<&str> = text.split_whitespace().collect();
+        match (slash, words.split_first()) {
+            ("/deploy", _) => deploy(Line::of("/deploy", &words)),
+            ("/env", None) => Ok(Command::Help),
+            ("/env", Some((verb, rest))) => environment(verb, rest),
+            _ => Err(Misunderstood::Unknown { said: slash.to_owned(), meant: None }),
+        }
+    }
+}
+
+fn environment(verb: &str, rest: &[&str]) -> Result<Command, Misunderstood> {
+    let line = |verb| Line::of(verb, rest);
+    match verb {
+        "create" => create(line("/env create")),
+        "destroy" => Ok(Command::Destroy { environment: line("/env destroy").only_environment()? }),
+        "list" => list(line("/env list")),
+        "status" => Ok(Command::Status { environment: line("/env status").only_environment()? }),
+        "retry" => Ok(Command::Retry { environment: line("/env retry").only_environment()? }),
+        "extend" => extend(line("/env extend")),
+        "help" => line("/env help").end().map(|()| Command::Help),
+        _ => Err(unknown(verb, rest)),
+    }
+}
+
+fn create(mut line: Line<'_>) -> Result<Command, Misunderstood> {
+    let application = line.word::<ApplicationName>("the name of an application")?;
+    let named = line.peek().filter(|word| !matches!(*word, "branch" | "for"));
+    let name = match named {
+        Some(_) => Some(line.word::<EnvironmentName>("a name, `branch BRANCH` or `for 4h`")?),
+        None => None,
+    };
+    let branch = match line.skip("branch") {
+        true => Some(line.branch()?),
+        false => None,
+    };
+    let lifetime = line.span_after("for")?;
+    line.end()?;
+    Ok(Command::Create { application, name, branch, lifetime })
+}
+
+fn list(mut line: Line<'_>) -> Result<Command, Misunderstood> {
+    let application = match line.peek() {
+        Some(_) => Some(line.word::<ApplicationName>("the name of an application")?),
+        None => None,
+    };
+    line.end()?;
+    Ok(Command::List { application })
+}
+
+fn extend(mut line: Line<'_>) -> Result<Command, Misunderstood> {
+    let environment = line.environment()?;
+    let by = line.span_after("by")?;
+    line.end()?;
+    Ok(Command::Extend { environment, by })
+}
+
+fn deploy(mut line: Line<'_>) -> Result<Command, Misunderstood> {
+    if let [both, rest @ ..] = line.words
+        && let Ok(EnvironmentId { application, name }) = both.parse()
+    {
+        let meant = meant("/deploy", &[&[application.as_str(), name.as_str()], rest].concat());
+        return Err(line.wrong(Some(both), "the name of an application", Some(meant)));
+    }
+    let application = line.word::<ApplicationName>("the name of an application")?;
+    let name = line.word::<EnvironmentName>("the name of an environment of it")?;
+    let commit = match line.peek() {
+        Some(_) => Some(line.word::<NamedCommit>("the first 7 or more digits of a commit")?),
+        None => None,
+    };
+    line.end()?;
+    Ok(Command::Deploy { environment: EnvironmentId::new(application, name), commit })
+}
+
+/// What follows a verb, word by word.
+struct Line<'a> {
+    usage: Usage,
+    words: &'a [&'a str],
+    next: usize,
+}
+
+impl<'a> Line<'a> {
+    fn of(verb: &'static str, words: &'a [&'a str]) -> Self {
+        let found = USAGES.into_iter().find(|usage| usage.verb == verb);
+        let usage = found.unwrap_or(Usage { verb, rest: "", does: "" });
+        Self { usage, words, next: 0 }
+    }
+
+    fn peek(&self) -> Option<&'a str> {
+        self.words.get(self.next).copied()
+    }
+
+    fn wrong(&self, said: Option<&str>, expected: &'static str, meant: Option<String>) -> Misunderstood {
+        Misunderstood::Wrong { usage: self.usage, said: said.map(str::to_owned), expected, meant }
+    }
+
+    /// The next word, as a value of its kind. In lower case it would often be one.
+    fn word<T: FromStr>(&mut self, expected: &'static str) -> Result<T, Misunderstood> {
+        let said = self.peek();
+        let parsed = said.and_then(|word| word.parse().ok());
+        self.next += 1;
+        parsed.ok_or_else(|| {
+            let lower = said.map(str::to_lowercase).filter(|lower| lower.parse::<T>().is_ok());
+            self.wrong(said, expected, lower.map(|lower| self.instead_of_last(&lower)))
+        })
+    }
+
+    /// The line with another word in the place of the one that was read last.
+    fn instead_of_last(&self, word: &str) -> String {
+        let mut words = self.words.to_vec();
+        words[self.next - 1] = word;
+        meant(self.usage.verb, &words)
+    }
+
+    /// `application/name`; two words are the likeliest mistake.
+    fn environment(&mut self) -> Result<EnvironmentId, Misunderstood> {
+        if let [application, name, rest @ ..] = self.words
+            && let Ok(id) = format!("{application}/{name}").parse::<EnvironmentId>()
+            && *name != "by"
+        {
+            let id = id.to_string();
+            let meant = meant(self.usage.verb, &[&[id.as_str()], rest].concat());
+            return Err(self.wrong(Some(application), "`APPLICATION/NAME` in one word", Some(meant)));
+        }
+        self.word("`APPLICATION/NAME`, such as `shop/pr-42`")
+    }
+
+    fn only_environment(mut self) -> Result<EnvironmentId, Misunderstood> {
+        let environment = self.environment()?;
+        self.end().map(|()| environment)
+    }
+
+    /// Steps over a word, if it comes next.
+    fn skip(&mut self, word: &str) -> bool {
+        let there = self.peek() == Some(word);
+        self.next += usize::from(there);
+        there
+    }
+
+    fn branch(&mut self) -> Result<String, Misunderstood> {
+        let said = self.peek();
+        self.next += 1;
+        let branch = said.filter(|branch| shape::is_branch(branch));
+        branch.map(str::to_owned).ok_or_else(|| self.wrong(said, "the name of a branch", None))
+    }
+
+    fn span_after(&mut self, word: &str) -> Result<Option<SignedDuration>, Misunderstood> {
+        if !self.skip(word) {
+            return Ok(None);
+        }
+        let said = self.peek();
+        self.next += 1;
+        let span = said.and_then(|text| duration::parse(text).ok()).filter(|span| !span.is_zero());
+        let expected = "a span of time such as `90m`, `4h` or `3d`";
+        span.map(Some).ok_or_else(|| self.wrong(said, expected, None))
+    }
+
+    fn end(&self) -> Result<(), Misunderstood> {
+        match self.peek() {
+            None => Ok(()),
+            said => Err(self.wrong(said, "the end of the command", None)),
+        }
+    }
+}
+
+fn meant(verb: &str, words: &[&str]) -> String {
+    std::iter::once(verb).chain(words.iter().copied()).collect::<Vec<_>>().join(" ")
+}
+
+/// A verb that does not exist: the closest one that does is what was probably meant.
+fn unknown(verb: &str, rest: &[&str]) -> Misunderstood {
+    let lower = verb.to_lowercase();
+    let distance = |usage: &Usage| {
+        let known = usage.verb.strip_prefix("/env ")?;
+        Some((strsim::osa_distance(known, &lower), usage.verb))
+    };
+    let closest = USAGES.iter().filter_map(distance).min().filter(|(distance, _)| *distance <= CLOSE);
+    let deploy = (lower == "deploy").then_some((0, "/deploy"));
+    let meant = deploy.or(closest).map(|(_, known)| meant(known, rest));
+    Misunderstood::Unknown { said: verb.to_owned(), meant }
+}
