@@ -1,7 +1,11 @@
-//! The door for CI systems: what they have built.
+//! The door for CI systems: what they have built, and what came of it.
 
 use roadstead_aws::{Aws, context, secret::SecretsManager};
-use roadstead_runtime::{door::ImagesDoor, lambda, time::SystemTime};
+use roadstead_runtime::{
+    door::{HttpApi, ImagesDoor},
+    lambda,
+    time::SystemTime,
+};
 use std::{process::ExitCode, sync::Arc};
 
 fn main() -> ExitCode {
@@ -9,6 +13,6 @@ fn main() -> ExitCode {
         let aws = Aws::from_environment();
         let keys = settings.image_keys(&SecretsManager::new(aws.clone())).await?;
         let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));
-        Ok(ImagesDoor { notebook: context.into(), keys })
+        Ok(HttpApi { images: ImagesDoor { notebook: context.into(), keys } })
     })
 }

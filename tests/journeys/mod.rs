@@ -10,6 +10,7 @@ mod foreign;
 mod lifetimes;
 mod limits;
 mod lost;
+mod outcomes;
 mod poison;
 mod refused;
 mod secrets;

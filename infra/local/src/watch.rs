@@ -155,7 +155,7 @@ impl Watch {
             actor: trigger.actor.to_string(),
             says: sentence::sighting(&trigger.sighting),
             outcomes: outcomes.map(|(id, outcome)| (id.clone(), sentence::outcome(outcome))).collect(),
-            closed,
+            closed: closed.text,
         })
     }
 
@@ -244,7 +244,10 @@ impl fmt::Display for Happening {
 mod tests {
     use super::*;
     use jiff::Timestamp;
-    use roadstead_domain::{actor::Actor, trigger::Sighting};
+    use roadstead_domain::{
+        actor::Actor,
+        trigger::{HowClosed, Sighting},
+    };
 
     fn trigger(number: usize, closed: Option<&str>) -> Trigger {
         Trigger {
@@ -254,7 +257,7 @@ mod tests {
             sighting: Sighting::Retry { environment: "shop/pr-2".parse().unwrap() },
             reply: None,
             outcomes: BTreeMap::new(),
-            closed: closed.map(str::to_owned),
+            closed: closed.map(|text| HowClosed::Told.because(text)),
         }
     }
 

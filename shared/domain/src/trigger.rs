@@ -31,7 +31,37 @@ pub struct Trigger {
     pub outcomes: BTreeMap<EnvironmentId, Outcome>,
     /// What came of it as a whole; none while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closed: Option<String>,
+    pub closed: Option<Closed>,
+}
+
+/// The end of a trigger as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// How it ended.
+    pub how: HowClosed,
+    /// What came of it, in a few words.
+    pub text: String,
+}
+
+/// How a trigger ended as a whole. What came of it for each environment stands beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HowClosed {
+    /// Everybody whom it concerns was told.
+    Told,
+    /// It concerns nobody, or changes nothing.
+    Nothing,
+    /// It was refused.
+    Refused,
+    /// It could not be brought to another end within its life.
+    GivenUp,
+}
+
+impl HowClosed {
+    /// The end with its words.
+    pub fn because(self, text: impl Into<String>) -> Closed {
+        Closed { how: self, text: text.into() }
+    }
 }
 
 /// What a trigger says.

@@ -6,7 +6,7 @@
 
 pub use crate::grammar::image_repository;
 
-use crate::{DoorError, Received, Secret, body::parse, grammar, header, limit};
+use crate::{DoorError, Received, Secret, bearer, body::parse, grammar, header, limit};
 use http::HeaderMap;
 use jiff::Timestamp;
 use roadstead_domain::{
@@ -58,7 +58,7 @@ pub fn receive(
     received_at: Timestamp,
 ) -> Result<Received, DoorError> {
     limit::check(headers, body)?;
-    let key = authenticate(keys, headers)?;
+    let key = bearer::presented(keys, |key| &key.secret, headers)?;
     header::expect_json(headers)?;
     let built: Built = parse(body)?;
     let image = grammar::image_repository(&built.image)
@@ -72,15 +72,13 @@ pub fn receive(
     Ok(Received::trigger(format!("images#{}#{identity}", key.name), actor, received_at, sighting))
 }
 
-/// The key that was presented. All are tried, so that the time tells nothing of which.
-fn authenticate<'a>(keys: &'a [Key], headers: &HeaderMap) -> Result<&'a Key, DoorError> {
-    let value = header::single(headers, "authorization").map_err(|_| DoorError::Unauthenticated)?;
-    let (scheme, token) = value.split_once(' ').ok_or(DoorError::Unauthenticated)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(DoorError::Unauthenticated);
-    }
-    let presented = |found, key: &'a Key| if key.secret.is(token.as_bytes()) { Some(key) } else { found };
-    keys.iter().fold(None, presented).ok_or(DoorError::Unauthenticated)
+/// The key of whoever asks for something at this door.
+///
+/// # Errors
+/// [`DoorError::Unauthenticated`] unless one of the keys was presented.
+pub fn sender<'a>(keys: &'a [Key], headers: &HeaderMap) -> Result<&'a Key, DoorError> {
+    limit::check(headers, &[])?;
+    bearer::presented(keys, |key| &key.secret, headers)
 }
 
 fn identity(headers: &HeaderMap, built: &Built) -> Result<String, DoorError> {

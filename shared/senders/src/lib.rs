@@ -4,6 +4,7 @@
 //! here performs input or output or reads a clock, and no address in a payload is ever used: a trigger only says where to
 //! look.
 
+mod bearer;
 pub mod body;
 pub mod ecr;
 mod error;

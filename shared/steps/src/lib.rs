@@ -10,6 +10,7 @@ pub mod context;
 pub mod functions;
 pub mod listing;
 pub mod nouns;
+pub mod outcome;
 pub mod record;
 pub mod rows;
 pub mod step;

@@ -86,7 +86,7 @@ impl Following<'_> {
             (self.tell)(&format!("{environment}: {}", sentence::outcome(outcome)));
         }
         if let Some(closed) = trigger.closed.as_ref().filter(|_| trigger.outcomes.is_empty()) {
-            (self.tell)(closed);
+            (self.tell)(&closed.text);
         }
     }
 

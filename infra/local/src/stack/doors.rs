@@ -1,9 +1,14 @@
 //! The doors of the service over HTTP, on one address.
 
 use super::http::whole;
-use axum::{Router, body::Body, extract::Request, routing::post};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    routing::{any, post},
+};
 use http::{Response, StatusCode};
-use roadstead_runtime::door::{self, GithubDoor, ImagesDoor, RegistryDoor};
+use roadstead_runtime::door::{self, GithubDoor, HttpApi, RegistryDoor};
 use roadstead_senders::limit;
 use std::sync::Arc;
 
@@ -15,7 +20,7 @@ pub struct Doors {
     /// For GitHub's webhooks.
     pub github: GithubDoor,
     /// For CI systems.
-    pub images: ImagesDoor,
+    pub api: HttpApi,
     /// For ECR's events.
     pub registry: RegistryDoor,
 }
@@ -23,13 +28,18 @@ pub struct Doors {
 /// The doors by path.
 pub fn router(doors: Doors) -> Router {
     let doors = Arc::new(doors);
-    let (github, images, registry) = (doors.clone(), doors.clone(), doors);
+    let (github, api, registry) = (doors.clone(), doors.clone(), doors);
+    let through_api = move |request: Request| {
+        let api = api.clone();
+        async move { through_api(&api, request).await }
+    };
     Router::new()
         .route(
             "/github/{hook}",
             post(move |request: Request| async move { through_github(&github, request).await }),
         )
-        .route("/images", post(move |request: Request| async move { through_images(&images, request).await }))
+        .route("/images", any(through_api.clone()))
+        .route("/outcomes/{name}", any(through_api))
         .route(
             "/eventbridge",
             post(move |request: Request| async move { through_registry(&registry, request).await }),
@@ -46,11 +56,11 @@ async fn through_github(doors: &Doors, request: Request) -> Response<Body> {
     }
 }
 
-async fn through_images(doors: &Doors, request: Request) -> Response<Body> {
+async fn through_api(doors: &Doors, request: Request) -> Response<Body> {
     match whole(request, limit::BODY).await {
         Ok(request) => {
             let (parts, body) = request.into_parts();
-            door::images::images(&doors.images, &parts, &body).await.map(Body::from)
+            door::http_api::http_api(&doors.api, &parts, &body).await.map(Body::from)
         }
         Err(refusal) => refusal,
     }

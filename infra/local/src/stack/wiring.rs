@@ -11,7 +11,7 @@ use super::{
 use crate::problem::Problem;
 use roadstead_aws::{dns::Route53, registry::Ecr};
 use roadstead_kubernetes::{KubeClusters, Kubeconfig};
-use roadstead_runtime::door::{GithubDoor, ImagesDoor, Notebook, RegistryDoor};
+use roadstead_runtime::door::{GithubDoor, HttpApi, ImagesDoor, Notebook, RegistryDoor};
 use roadstead_senders::{Secret, github, images};
 use roadstead_steps::{
     context::Context,
@@ -69,7 +69,7 @@ pub(super) fn doors(context: &Context, secrets: &Secrets, worlds: &Worlds) -> Re
     };
     Ok(doors::router(Doors {
         github: GithubDoor { notebook: notebook.clone(), hooks: [(HOOK.to_owned(), hook)].into() },
-        images: ImagesDoor { notebook: notebook.clone(), keys: vec![key] },
+        api: HttpApi { images: ImagesDoor { notebook: notebook.clone(), keys: vec![key] } },
         registry: RegistryDoor { notebook },
     }))
 }

@@ -1,8 +1,10 @@
 //! Answers over HTTP.
 
-use super::note::Note;
+use super::{note::Note, outcomes};
 use http::{HeaderValue, Response, StatusCode, header};
+use roadstead_domain::sentence;
 use roadstead_senders::DoorError;
+use roadstead_steps::outcome::TriggerOutcome;
 use serde_json::{Value, json};
 
 /// How many seconds a sender is asked to wait before it tries again.
@@ -10,19 +12,54 @@ pub const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// What became of a trigger, by its key. Only what is certain to be written is answered with a 2xx.
 pub(crate) fn of_note(note: &Note, key: &str) -> Response<String> {
+    taken(note, key, json!({"trigger": key}))
+}
+
+/// The same for a sender who may ask what comes of it, and is told where.
+pub(crate) fn of_note_with_outcome(note: &Note, key: &str) -> Response<String> {
+    let address = outcomes::address(key);
+    let mut response = taken(note, key, json!({"trigger": key, "outcome": address}));
+    if let (Note::Taken | Note::Known, Ok(address)) = (note, HeaderValue::try_from(address)) {
+        response.headers_mut().insert(header::LOCATION, address);
+    }
+    response
+}
+
+fn taken(note: &Note, key: &str, mut told: Value) -> Response<String> {
     match note {
-        Note::Taken => json_response(StatusCode::ACCEPTED, &json!({"trigger": key})),
-        Note::Known => json_response(StatusCode::OK, &json!({"trigger": key, "known": true})),
+        Note::Taken => json_response(StatusCode::ACCEPTED, &told),
+        Note::Known => {
+            told["known"] = json!(true);
+            json_response(StatusCode::OK, &told)
+        }
         Note::Conflict => {
             let error = "another message has come in under this name";
             json_response(StatusCode::CONFLICT, &json!({"error": error, "trigger": key}))
         }
-        Note::Unavailable => {
-            let mut response = json_response(StatusCode::SERVICE_UNAVAILABLE, &json!({"error": "try again"}));
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
-            response
-        }
+        Note::Unavailable => of_unavailable(),
     }
+}
+
+/// The table did not answer.
+pub(crate) fn of_unavailable() -> Response<String> {
+    later(json_response(StatusCode::SERVICE_UNAVAILABLE, &json!({"error": "try again"})))
+}
+
+/// What came of a trigger so far. Nobody on the way keeps it, because it changes.
+pub(crate) fn of_outcome(outcome: &TriggerOutcome) -> Response<String> {
+    let mut response = json_response(StatusCode::OK, &json!(outcome));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if outcome.done { response } else { later(response) }
+}
+
+/// There is no such outcome, for this key.
+pub(crate) fn of_no_outcome() -> Response<String> {
+    json_response(StatusCode::NOT_FOUND, &json!({"error": sentence::outcome_unknown()}))
+}
+
+fn later(mut response: Response<String>) -> Response<String> {
+    response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+    response
 }
 
 /// Genuine, and of no concern to us.
@@ -30,11 +67,11 @@ pub(crate) fn of_no_effect(reason: &str) -> Response<String> {
     json_response(StatusCode::OK, &json!({"no_effect": reason}))
 }
 
-/// Only `POST` is a message (RFC 9110, section 15.5.6).
-pub(crate) fn of_method() -> Response<String> {
-    let error = "send it with POST";
+/// Only one method is understood here (RFC 9110, section 15.5.6).
+pub(crate) fn of_method(allowed: &'static str) -> Response<String> {
+    let error = format!("send it with {allowed}");
     let mut response = json_response(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": error}));
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response
 }
 

@@ -1,9 +1,10 @@
-//! The door for CI systems: `POST /images`.
+//! The door for CI systems: `POST /images`, and what came of it.
 
-use super::{Notebook, answer};
+use super::{Notebook, answer, outcomes};
 use http::{HeaderValue, Response, StatusCode, header, request::Parts};
+use roadstead_domain::actor::Actor;
 use roadstead_senders::{
-    Received,
+    DoorError, Received,
     images::{self, Key},
 };
 
@@ -17,13 +18,28 @@ pub struct ImagesDoor {
 
 /// Answers one message.
 pub async fn images(door: &ImagesDoor, request: &Parts, body: &[u8]) -> Response<String> {
-    let mut response = match images::receive(&door.keys, &request.headers, body, door.notebook.time.now()) {
+    match images::receive(&door.keys, &request.headers, body, door.notebook.time.now()) {
         Ok(Received::Trigger(trigger)) => {
-            answer::of_note(&door.notebook.take_note(&trigger).await, &trigger.key)
+            answer::of_note_with_outcome(&door.notebook.take_note(&trigger).await, &trigger.key)
         }
         Ok(Received::NoEffect { reason }) => answer::of_no_effect(reason),
-        Err(error) => answer::of_error(&error),
-    };
+        Err(error) => turned_away(&error),
+    }
+}
+
+/// Answers whoever asks for the outcome of a message.
+pub async fn outcome(door: &ImagesDoor, request: &Parts) -> Response<String> {
+    match images::sender(&door.keys, &request.headers) {
+        Ok(key) => {
+            let sender = Actor::Pipeline { key: key.name.clone() };
+            outcomes::answer(&door.notebook, request.uri.path(), |trigger| trigger.actor == sender).await
+        }
+        Err(error) => turned_away(&error),
+    }
+}
+
+fn turned_away(error: &DoorError) -> Response<String> {
+    let mut response = answer::of_error(error);
     if response.status() == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

@@ -1,14 +1,17 @@
 //! Doors take notes: each verified request becomes one row and one message, and is answered.
 //!
-//! A door has no other right, and decides nothing: who is concerned is asked afterwards.
+//! A door decides nothing: who is concerned is asked afterwards. Whoever sent something may ask what came of it.
 
 pub mod answer;
 pub mod eventbridge;
 pub mod github;
+pub mod http_api;
 pub mod images;
 pub mod note;
+pub mod outcomes;
 
 pub use eventbridge::{NotTaken, RegistryDoor};
 pub use github::GithubDoor;
+pub use http_api::HttpApi;
 pub use images::ImagesDoor;
 pub use note::{Note, Notebook};

@@ -1,7 +1,7 @@
 //! Doors that are invoked over HTTP: by a function URL or an HTTP API (payload format 2.0).
 
 use super::Invoked;
-use crate::door::{GithubDoor, ImagesDoor, answer, github, images};
+use crate::door::{GithubDoor, HttpApi, answer, github, http_api};
 use lambda_http::{Error, Request, Response, service_fn};
 use std::convert::Infallible;
 
@@ -14,10 +14,14 @@ impl Invoked for GithubDoor {
     }
 }
 
-impl Invoked for ImagesDoor {
+impl Invoked for HttpApi {
     async fn serve(self) -> Result<(), Error> {
         let answer = |request: Request| {
-            answered(request, async |parts, body| images::images(&self, parts, body).await)
+            let door = &self;
+            async move {
+                let (parts, body) = request.into_parts();
+                Ok::<_, Infallible>(http_api::http_api(door, &parts, &body).await)
+            }
         };
         lambda_http::run(service_fn(answer)).await
     }
@@ -31,6 +35,6 @@ async fn answered(
     let (parts, body) = request.into_parts();
     Ok(match parts.method == http::Method::POST {
         true => door(&parts, &body).await,
-        false => answer::of_method(),
+        false => answer::of_method("POST"),
     })
 }

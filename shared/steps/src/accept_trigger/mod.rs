@@ -28,7 +28,7 @@ use roadstead_domain::{
     platform::Platform,
     refusal::{Class, Refusal},
     sentence,
-    trigger::{Outcome, Sighting, Trigger},
+    trigger::{Closed, HowClosed, Outcome, Sighting, Trigger},
 };
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
@@ -63,21 +63,21 @@ impl AcceptTrigger {
             return Ok(());
         }
         let closed = match self.bring_to_its_end(context, &mut trigger).await {
-            Err(refusal) if refusal.class == Class::Rejected => refusal.text,
+            Err(refusal) if refusal.class == Class::Rejected => HowClosed::Refused.because(refusal.text),
             Err(refusal) if trigger.received_at + LIFE <= context.now() => given_up(&trigger, &refusal),
             result => result?,
         };
         close(context, &trigger, closed).await
     }
 
-    /// Tells everybody who is concerned; answers in a few words what came of it.
-    async fn bring_to_its_end(&self, context: &Context, trigger: &mut Trigger) -> Result<String, Refusal> {
+    /// Tells everybody who is concerned; answers what came of it.
+    async fn bring_to_its_end(&self, context: &Context, trigger: &mut Trigger) -> Result<Closed, Refusal> {
         let (_, platform) = record::current_platform(context.state.as_ref()).await?;
         match self.concerned(context, trigger, &platform).await? {
-            Concerned::Nobody(reason) => Ok(reason),
+            Concerned::Nobody(reason) => Ok(HowClosed::Nothing.because(reason)),
             Concerned::These(concerns) => {
                 self.raise_all(context, trigger, concerns, &platform).await?;
-                Ok(format!("{} environments were told", trigger.outcomes.len()))
+                Ok(HowClosed::Told.because(format!("{} environments were told", trigger.outcomes.len())))
             }
         }
     }
@@ -149,9 +149,9 @@ impl AcceptTrigger {
 }
 
 /// The end of a trigger that could not be brought to another one.
-fn given_up(trigger: &Trigger, refusal: &Refusal) -> String {
+fn given_up(trigger: &Trigger, refusal: &Refusal) -> Closed {
     tracing::error!(trigger = trigger.key, %refusal, "a trigger is given up");
-    sentence::trigger_given_up(refusal)
+    HowClosed::GivenUp.because(sentence::trigger_given_up(refusal))
 }
 
 fn these(concerns: Vec<Concern>, otherwise: &str) -> Concerned {
@@ -182,10 +182,10 @@ async fn save(context: &Context, key: &str, outcomes: &BTreeMap<EnvironmentId, O
     Ok(())
 }
 
-async fn close(context: &Context, trigger: &Trigger, closed: String) -> Handled {
+async fn close(context: &Context, trigger: &Trigger, closed: Closed) -> Handled {
     let changes = [
         Change::Set("outcomes".to_owned(), rows::attribute(&trigger.outcomes)?),
-        Change::Set("closed".to_owned(), json!(closed)),
+        Change::Set("closed".to_owned(), rows::attribute(&closed)?),
         Change::Remove(DUE_AT.to_owned()),
     ];
     match context.state.update(&rows::trigger(&trigger.key), &changes, &Condition::RowExists).await {

@@ -35,11 +35,17 @@ async fn a_name_stands_for_one_content() {
     let first = answer(&outside, SECRET, BUILT).await;
     assert_eq!(
         (first.status().as_u16(), first.body().as_str()),
-        (202, r#"{"trigger":"images#web#given#one"}"#)
+        (202, r#"{"outcome":"/outcomes/aW1hZ2VzI3dlYiNnaXZlbiNvbmU","trigger":"images#web#given#one"}"#)
     );
-    assert_eq!(answer(&outside, SECRET, BUILT).await.status(), StatusCode::OK);
+    assert_eq!(first.headers()[header::LOCATION], "/outcomes/aW1hZ2VzI3dlYiNnaXZlbiNvbmU");
+    let again = answer(&outside, SECRET, BUILT).await;
+    assert_eq!(
+        (again.status(), &again.headers()[header::LOCATION]),
+        (StatusCode::OK, &first.headers()[header::LOCATION])
+    );
     let other = BUILT.replace("417", "418");
-    assert_eq!(answer(&outside, SECRET, &other).await.status(), StatusCode::CONFLICT);
+    let other = answer(&outside, SECRET, &other).await;
+    assert_eq!((other.status(), other.headers().get(header::LOCATION)), (StatusCode::CONFLICT, None));
     assert_eq!(outside.counts(), (1, 1, 3));
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use roadstead_domain::{
     actor::Actor,
     repository::{Host, Repository},
-    trigger::Sighting,
+    trigger::{HowClosed, Sighting},
 };
 use roadstead_steps::nouns::{
     CallError,
@@ -40,6 +40,8 @@ pub(crate) struct Outside {
     pub(crate) writes: Mutex<usize>,
     /// How often the time was asked for; a millisecond passes each time.
     pub(crate) asked: AtomicI64,
+    /// Whether rows may be read by their keys.
+    pub(crate) may_read: bool,
     pub(crate) state_fault: Fault,
     pub(crate) queue_fault: Fault,
 }
@@ -61,8 +63,12 @@ impl Outside {
 
 #[async_trait::async_trait]
 impl State for Outside {
-    async fn get(&self, _: &Key, _: Consistency) -> Result<Option<Row>, StateError> {
-        panic!("a door reads nothing")
+    async fn get(&self, key: &Key, _: Consistency) -> Result<Option<Row>, StateError> {
+        assert!(self.may_read, "a door that takes notes reads nothing");
+        match self.state_fault {
+            Fault::Never => Ok(self.rows.lock().unwrap().get(key).cloned()),
+            _ => Err(unavailable(false).into()),
+        }
     }
 
     async fn query(&self, _: &Query) -> Result<Vec<Row>, StateError> {
@@ -163,7 +169,7 @@ async fn the_same_again_is_known_and_sends_nothing() {
 #[tokio::test]
 async fn it_is_known_also_after_it_was_carried_out() {
     let outside = outside(Fault::Never, Fault::Never);
-    let done = Trigger { closed: Some("done".to_owned()), ..trigger("main", 5000) };
+    let done = Trigger { closed: Some(HowClosed::Told.because("done")), ..trigger("main", 5000) };
     let row = rows::row(rows::trigger(&done.key), &done, None).unwrap();
     outside.rows.lock().unwrap().insert(row.key.clone(), row);
     assert_eq!(outside.notebook().take_note(&trigger("main", 5000)).await, Note::Known);

@@ -1,0 +1,61 @@
+//! Where a sender asks what came of its trigger: `GET /outcomes/<name>`, with the key that the trigger came in with.
+//!
+//! The name is the trigger's key in base64url (RFC 4648, section 5). Percent-encoding would not do: what stands before a
+//! function may or may not decode a path, and a key may hold any visible character.
+
+use super::{Notebook, answer};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::Response;
+use roadstead_domain::{refusal::Refusal, trigger::Trigger};
+use roadstead_steps::{
+    nouns::state::Consistency,
+    outcome::{self, TriggerOutcome},
+    rows,
+};
+
+/// What the addresses of outcomes begin with.
+pub const OUTCOMES: &str = "/outcomes/";
+
+/// Where the outcome of a trigger can be asked for, relative to the door.
+pub fn address(key: &str) -> String {
+    format!("{OUTCOMES}{}", URL_SAFE_NO_PAD.encode(key))
+}
+
+/// The trigger's key that an address names.
+fn key_of(path: &str) -> Option<String> {
+    let name = path.strip_prefix(OUTCOMES)?;
+    String::from_utf8(URL_SAFE_NO_PAD.decode(name).ok()?).ok()
+}
+
+/// Answers whoever presented a key, of its own triggers alone: of another's as if there were none.
+pub(super) async fn answer(
+    notebook: &Notebook,
+    path: &str,
+    is_own: impl Fn(&Trigger) -> bool,
+) -> Response<String> {
+    let Some(key) = key_of(path) else { return answer::of_no_outcome() };
+    match read(notebook, &key, is_own).await {
+        Ok(Some(outcome)) => answer::of_outcome(&outcome),
+        Ok(None) => answer::of_no_outcome(),
+        Err(error) => {
+            tracing::warn!(trigger = key, %error, "an outcome was not read");
+            answer::of_unavailable()
+        }
+    }
+}
+
+async fn read(
+    notebook: &Notebook,
+    key: &str,
+    is_own: impl Fn(&Trigger) -> bool,
+) -> Result<Option<TriggerOutcome>, Refusal> {
+    let row = notebook.state.get(&rows::trigger(key), Consistency::Strong).await?;
+    let trigger: Option<Trigger> = row.as_ref().map(rows::read).transpose()?;
+    match trigger.filter(|trigger| trigger.key == key && is_own(trigger)) {
+        Some(trigger) => outcome::of(notebook.state.as_ref(), &trigger).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests;
