@@ -91,6 +91,7 @@ impl World {
         let wires = Wires { faults: faults.clone(), time };
         let outside = Outside {
             host: wires.git_host(&github, installation),
+            chat: None,
             registry: Arc::new(RealRegistry::new(aws(wires.of(
                 "ecr",
                 answers(&ecr, Ecr::handle),

@@ -39,6 +39,13 @@ pub enum Actor {
     Roadstead,
 }
 
+impl Actor {
+    /// Whether somebody typed it in chat, and reads there what comes of it.
+    pub fn is_in_chat(&self) -> bool {
+        matches!(self, Actor::SlackUser { .. })
+    }
+}
+
 impl fmt::Display for Actor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Which announcement: one comment for each pull request, one story of deployments for each environment.
+/// Which announcement: one comment for each pull request, one story of deployments for each environment, one message in a
+/// channel for each environment, one answer for each command.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum AnnouncementKey {
@@ -21,6 +22,16 @@ pub enum AnnouncementKey {
         /// The environment.
         environment: EnvironmentId,
     },
+    /// The message about an environment in its application's channel.
+    Channel {
+        /// The environment.
+        environment: EnvironmentId,
+    },
+    /// The answer to a command, where it was typed.
+    Reply {
+        /// The key of its trigger.
+        trigger: String,
+    },
 }
 
 impl fmt::Display for AnnouncementKey {
@@ -30,6 +41,8 @@ impl fmt::Display for AnnouncementKey {
                 write!(formatter, "comment#{}#{number}", repository.key())
             }
             AnnouncementKey::Deployments { environment } => write!(formatter, "deployments#{environment}"),
+            AnnouncementKey::Channel { environment } => write!(formatter, "channel#{environment}"),
+            AnnouncementKey::Reply { trigger } => write!(formatter, "reply#{trigger}"),
         }
     }
 }
@@ -56,6 +69,34 @@ pub struct Announcement {
     /// The host's ids of deployments by generation, and the state that each was last given.
     #[serde(default)]
     pub deployments: BTreeMap<String, ShownDeployment>,
+    /// The message in the channel, or the answers to the command.
+    #[serde(default)]
+    pub said: Said,
+}
+
+/// What was said in chat.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// How often something was sent, or may have been.
+    #[serde(default)]
+    pub times: u32,
+    /// What was said last.
+    #[serde(default)]
+    pub text: String,
+    /// The platform's id of the message, and the marker that it carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<SaidMessage>,
+}
+
+/// A message in a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaidMessage {
+    /// The channel.
+    pub channel: String,
+    /// The platform's id of the message.
+    pub id: String,
+    /// The marker by which it is found again.
+    pub marker: String,
 }
 
 /// A deployment at the Git host.

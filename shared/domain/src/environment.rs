@@ -51,7 +51,7 @@ pub struct Environment {
     /// Whether the carrying generation brings back what was ready.
     #[serde(default)]
     pub returning: bool,
-    /// The newest commit that it was ever bound to.
+    /// The newest commit that its source showed when a generation was bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
     /// What the carrying generation was bound to so far.
@@ -119,6 +119,12 @@ pub struct Environment {
     /// Where it can be reached, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// How long it lives after each deployment, where somebody said so; else its type says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<SignedDuration>,
+    /// The channel in which people are told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// When its lifetime is over.
     #[serde(
         default,

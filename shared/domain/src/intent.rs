@@ -35,6 +35,13 @@ pub enum Intent {
         /// A commit that a trigger named; when the source does not show it yet, look again for up to a minute.
         hint: Option<Commit>,
     },
+    /// Be what one commit is, because somebody asked for it: whatever failed before may be tried again.
+    At {
+        /// The commit.
+        commit: Commit,
+        /// The newest commit that the source showed when it was asked for; what tells of that one comes too late.
+        passing: Option<Commit>,
+    },
     /// Be present with exactly these revisions: a return to what was ready.
     Present {
         /// What each workload runs.
@@ -45,6 +52,29 @@ pub enum Intent {
         /// Why.
         reason: AbsentReason,
     },
+}
+
+impl Intent {
+    /// The same once more: at the commit that somebody asked for, or else what the source says by now.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        match self {
+            Intent::At { .. } => self.clone(),
+            Intent::Follow { .. } | Intent::Present { .. } | Intent::Absent { .. } => {
+                Intent::Follow { hint: None }
+            }
+        }
+    }
+
+    /// Whether what a trigger wants was passed over when somebody asked for a commit.
+    pub fn passes_over(&self, other: &Intent) -> bool {
+        match (self, other) {
+            (Intent::At { passing: Some(passing), .. }, Intent::Follow { hint: Some(hint) }) => {
+                passing == hint
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Why an environment should go.

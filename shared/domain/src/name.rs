@@ -114,6 +114,16 @@ impl EnvironmentName {
     pub fn of_pull_request(number: u64) -> Self {
         Self(format!("pr-{number}"))
     }
+
+    /// The name of an environment that nobody named, after the branch that it follows.
+    pub fn of_branch(branch: &str) -> Self {
+        Self(outside_name(&["branch", branch]))
+    }
+
+    /// Whether it is the preview of a pull request by its form.
+    pub fn is_of_pull_request(&self) -> bool {
+        self.0.strip_prefix("pr-").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    }
 }
 
 /// `application/name`: what identifies an environment.
@@ -211,6 +221,17 @@ mod tests {
     fn a_name_has_at_most_63_bytes() {
         assert!("a".repeat(NAME_LIMIT).parse::<EnvironmentName>().is_ok());
         assert_eq!("a".repeat(NAME_LIMIT + 1).parse::<EnvironmentName>(), Err(NameError::TooLong));
+    }
+
+    #[test]
+    fn an_environment_is_named_after_its_branch_and_never_like_a_pull_request() {
+        let named = |branch: &str| EnvironmentName::of_branch(branch);
+        assert!(named("feature/a").as_str().starts_with("branch-feature-a-"));
+        assert_ne!(named("feature/a"), named("feature-a"));
+        assert!(
+            !named("pr-1").is_of_pull_request() && EnvironmentName::of_pull_request(1).is_of_pull_request()
+        );
+        assert!(check(named(&"ä".repeat(255)).as_str()).is_ok());
     }
 
     #[test]

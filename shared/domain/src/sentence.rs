@@ -6,8 +6,8 @@ mod outcome;
 mod refusals;
 mod story;
 
-pub use chat::{help, misunderstood, placeholder};
-pub use comment::{comment, comment_marker, one_line, origin};
+pub use chat::*;
+pub use comment::{comment, comment_marker, goes_away_on, one_line, origin};
 pub use outcome::*;
 pub use refusals::*;
 pub use story::*;

@@ -5,7 +5,7 @@ use crate::{
     announce::Announce,
     carry::carry,
     context::{Context, Handled, Invocation},
-    nouns::{Clusters, Dns, GitHost, Registry},
+    nouns::{Chat, Clusters, Dns, GitHost, Registry},
     step::{
         StepWork,
         apply_to_eks::ApplyToEks,
@@ -105,6 +105,8 @@ pub struct Functions {
 pub struct Outside {
     /// The Git host.
     pub host: Arc<dyn GitHost>,
+    /// The chat platform, where one is set up.
+    pub chat: Option<Arc<dyn Chat>>,
     /// The registries.
     pub registry: Arc<dyn Registry>,
     /// The hosted zones.
@@ -116,12 +118,12 @@ pub struct Outside {
 impl Functions {
     /// Wires every function with the nouns that it needs, and no others.
     pub fn new(context: Context, outside: &Outside) -> Self {
-        let Outside { host, registry, dns, clusters } = outside.clone();
+        let Outside { host, chat, registry, dns, clusters } = outside.clone();
         let last_walk = LastWalk { clusters: clusters.clone(), dns: dns.clone() };
         Self {
             context,
             accept_trigger: AcceptTrigger { host: host.clone(), registry: registry.clone() },
-            announce: Announce { host: host.clone() },
+            announce: Announce { host: host.clone(), chat },
             resolve_config: StepFunction(ResolveConfig { host, registry, last_walk }),
             provision_environment: StepFunction(ProvisionEnvironment { clusters: clusters.clone() }),
             apply_to_eks: StepFunction(ApplyToEks { clusters: clusters.clone() }),

@@ -8,6 +8,7 @@
 //! | `trigger#KEY`              | `trigger`                   | what came in                                  | until it is closed      |
 //! | `commit#REPOSITORY#COMMIT` | `image#APP/WORKLOAD#…`      | an image that was built from the commit       |                         |
 //! | `commit#REPOSITORY#COMMIT` | `environment#APP/NAME`      | an environment that runs the commit           |                         |
+//! | `branch#REPOSITORY#BRANCH` | `environment#APP/NAME`      | an environment that follows it                |                         |
 //! | `announcement#KEY`         | `announcement`              | what people are owed                          | while shown < owed      |
 //! | `zone#ID`                  | `zone`                      | who sends changes of a hosted zone            | while changes wait      |
 //! | `zone#ID`                  | `change#APP/NAME`           | a change that waits                           |                         |
@@ -102,6 +103,16 @@ pub fn repository(key: &str) -> Key {
 /// An environment whose source is in a repository.
 pub fn repository_member(repository: &Repository, environment: &EnvironmentId) -> Key {
     Key::new(format!("repository#{}", repository.key()), format!("environment#{environment}"))
+}
+
+/// An environment that follows a branch.
+pub fn branch_follower(repository: &Repository, branch: &str, environment: &EnvironmentId) -> Key {
+    Key::new(branch_partition(repository, branch), format!("environment#{environment}"))
+}
+
+/// The environments that follow a branch. Standing ones are named by the configuration, too.
+pub fn branch_partition(repository: &Repository, branch: &str) -> String {
+    format!("branch#{}#{branch}", repository.key())
 }
 
 /// The pointer to the configuration in force.

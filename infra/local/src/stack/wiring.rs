@@ -47,6 +47,7 @@ pub(super) fn outside(
     let host = Github::new(settings, time.clone()).map_err(|error| failed("GitHub's client", &error))?;
     Ok(Outside {
         host: Arc::new(host),
+        chat: None,
         registry: Arc::new(Ecr::new(stand_in(&addresses.registry))),
         dns: Arc::new(Route53::new(stand_in(&addresses.names))),
         clusters,

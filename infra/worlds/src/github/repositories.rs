@@ -56,6 +56,7 @@ impl Repository {
             .get(branch)
             .cloned()
             .or_else(|| commits.contains_key(reference).then(|| reference.to_owned()))
+            .or_else(|| abbreviated(commits, reference))
     }
 }
 
@@ -114,4 +115,14 @@ impl GitHub {
             "default_branch": repository.default_branch,
         })
     }
+}
+
+/// The one commit that begins with these digits: Git takes four or more, as long as they are unambiguous.
+fn abbreviated(commits: &BTreeMap<String, Commit>, digits: &str) -> Option<String> {
+    if digits.len() < 4 {
+        return None;
+    }
+    let mut found = commits.keys().filter(|id| id.starts_with(digits));
+    let first = found.next()?;
+    found.next().is_none().then(|| first.clone())
 }

@@ -62,6 +62,8 @@ pub(super) struct FileType {
     pub(super) quota: FileQuota,
     #[serde(default)]
     pub(super) may_recreate: bool,
+    #[serde(default)]
+    pub(super) protected: bool,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +89,7 @@ pub(super) struct FileApplication {
     #[serde(default)]
     pub(super) environments: BTreeMap<String, FileEnvironment>,
     pub(super) workloads: BTreeMap<String, FileWorkload>,
+    pub(super) channel: Option<Text>,
     #[serde(default)]
     pub(super) rights: Vec<FileRight>,
 }

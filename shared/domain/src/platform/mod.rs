@@ -93,6 +93,8 @@ pub struct EnvironmentType {
     pub quota: Quota,
     /// Whether an object may be deleted and created anew where a change cannot be made in place.
     pub may_recreate: bool,
+    /// Whether its environments are safe from being destroyed by a command in chat.
+    pub protected: bool,
 }
 
 /// How long a workload that was not rebuilt is waited for, and what it runs then.
@@ -156,6 +158,8 @@ pub struct Application {
     pub environments: BTreeMap<EnvironmentName, Following>,
     /// Its workloads.
     pub workloads: BTreeMap<WorkloadName, Workload>,
+    /// The channel of Slack, by its id, in which its environments are told of.
+    pub channel: Option<String>,
     /// Who may do what.
     pub rights: Vec<Right>,
 }

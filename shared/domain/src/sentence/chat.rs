@@ -1,11 +1,20 @@
 //! What is said in chat.
 
 use super::comment::plain;
+use super::{goes_away_on, one_line};
 use crate::{
-    command::{Command, Misunderstood, TEXT_LIMIT, USAGES, Usage},
-    name::EnvironmentId,
+    command::{Command, Misunderstood, NamedCommit, TEXT_LIMIT, USAGES, Usage},
+    deployment::EndResult,
+    environment::{Environment, Phase},
+    name::{ApplicationName, EnvironmentId},
+    repository::Repository,
+    trigger::Outcome,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use std::fmt::Write as _;
+
+/// The most environments that are listed in one answer.
+const LISTED_LIMIT: usize = 30;
 
 /// Said at once, while what was asked for is being done.
 pub fn placeholder() -> String {
@@ -28,6 +37,153 @@ pub fn misunderstood(misunderstood: &Misunderstood) -> String {
             format!("{problem}{} Type `{}{}`.", did_you_mean(meant.as_deref()), usage.verb, usage.rest)
         }
     }
+}
+
+/// What only asked was answered.
+pub fn answered() -> String {
+    "It was answered.".to_owned()
+}
+
+/// Nothing can be made of this application from chat, or nobody may know of it.
+pub fn nothing_to_create(application: &ApplicationName) -> String {
+    format!(
+        "There is no application `{application}` of which you may create environments. The platform configuration says who may."
+    )
+}
+
+/// An environment of this name is there.
+pub fn exists_already(environment: &EnvironmentId) -> String {
+    format!(
+        "`{environment}` exists already. Choose another name, or see it with `/env status {environment}`."
+    )
+}
+
+/// Names of this form belong to pull requests.
+pub fn name_of_pull_request(environment: &EnvironmentId) -> String {
+    format!("`{environment}` is the preview of a pull request by its name. Choose another name.")
+}
+
+/// It would not live long enough.
+pub fn lives_too_short(least: SignedDuration) -> String {
+    format!("An environment lives at least {}.", span(least))
+}
+
+/// It would live longer than its type allows.
+pub fn lives_too_long(most: SignedDuration) -> String {
+    format!("An environment of this type lives at most {}, says the platform configuration.", span(most))
+}
+
+/// The Git host has no such commit, or several.
+pub fn commit_missing(named: &NamedCommit, repository: &Repository) -> String {
+    let digits = named.as_str();
+    format!("{} has no commit `{digits}`, or several begin so. Name it by more digits.", repository.full_name)
+}
+
+/// An answer to a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What is said.
+    pub text: String,
+    /// Whether nothing more will be said.
+    pub last: bool,
+}
+
+impl Answer {
+    /// Nothing more will be said.
+    pub fn last(text: String) -> Self {
+        Self { text, last: true }
+    }
+
+    /// More will be said when there is news.
+    pub fn for_now(text: String) -> Self {
+        Self { text, last: false }
+    }
+}
+
+/// What a command came to without a new generation.
+pub fn answered_at_once(environment: &EnvironmentId, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Nothing { reason } | Outcome::Refused { reason } => reason.clone(),
+        Outcome::Raised { .. } | Outcome::Looked { .. } => {
+            format!("`{environment}`: {}", super::outcome(outcome))
+        }
+    }
+}
+
+/// How a generation that somebody asked for ended.
+pub fn came_to(environment: &EnvironmentId, result: &EndResult, now: Option<&Environment>) -> String {
+    let url = now.and_then(|now| now.url.as_ref()).filter(|_| *result == EndResult::Ready);
+    let url = url.map_or(String::new(), |url| format!("\n{url}"));
+    let ends = now.and_then(|now| now.expires_at).filter(|_| *result == EndResult::Ready);
+    let ends = ends.map_or(String::new(), |ends| format!("\n{}", goes_away_on(ends)));
+    format!("`{environment}`: {}{url}{ends}", super::ended(result))
+}
+
+/// How far a generation that somebody asked for is.
+pub fn on_its_way(environment: &EnvironmentId, phase: &Phase) -> String {
+    match phase {
+        Phase::Resolving | Phase::Deploying => format!("`{environment}` is on its way."),
+        other => format!("`{environment}`: {}", one_line(other)),
+    }
+}
+
+/// Which environments there are, one in a line.
+pub fn listed(environments: &[&Environment], now: Timestamp) -> String {
+    let there: Vec<_> = environments.iter().filter(|found| found.phase != Phase::Gone).collect();
+    if there.is_empty() {
+        return super::no_environments();
+    }
+    let mut lines: Vec<String> = there.iter().take(LISTED_LIMIT).map(|found| line(found, now)).collect();
+    if there.len() > LISTED_LIMIT {
+        lines.push(format!("… and {} more", there.len() - LISTED_LIMIT));
+    }
+    lines.join("\n")
+}
+
+fn line(environment: &Environment, now: Timestamp) -> String {
+    let url = environment.url.as_ref().filter(|_| environment.phase == Phase::Ready);
+    let url = url.map_or(String::new(), |url| format!(" {url}"));
+    let left = environment.expires_at.filter(|_| environment.phase == Phase::Ready);
+    let left =
+        left.map_or(String::new(), |at| format!(", {} left", super::time_left(at.duration_since(now))));
+    format!("`{}` ({}{left}): {}{url}", environment.id, environment.kind, one_line(&environment.phase))
+}
+
+/// How one environment is.
+pub fn status(id: &EnvironmentId, environment: Option<&Environment>, now: Timestamp) -> String {
+    let Some(environment) = environment else { return super::no_such_environment(id) };
+    let mut lines = vec![line(environment, now)];
+    lines.push(format!(
+        "follows {} of {}",
+        super::source(&environment.source),
+        environment.repository.full_name
+    ));
+    for (workload, chosen) in environment.revisions.iter().flat_map(|revisions| &revisions.images) {
+        let commit = environment.revisions.as_ref().map(|revisions| &revisions.commit);
+        let origin = commit.map_or(String::new(), |commit| super::origin(&chosen.origin, commit));
+        lines.push(format!("`{workload}` `{}` {origin}", chosen.digest.short()));
+    }
+    if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
+        lines.push(refusal.text.clone());
+    }
+    lines.push(format!("generation {}, wanted by {}", environment.carrying, environment.cause.actor));
+    lines.join("\n")
+}
+
+/// The message about an environment in its application's channel.
+pub fn in_channel(environment: &Environment) -> String {
+    let mut text = format!("`{}`: {}", environment.id, one_line(&environment.phase));
+    if let (Phase::Ready, Some(url)) = (&environment.phase, &environment.url) {
+        let _ = write!(text, "\n{url}");
+    }
+    if let Some(revisions) = environment.revisions.as_ref().filter(|_| environment.phase == Phase::Ready) {
+        let _ =
+            write!(text, "\ncommit `{}`, wanted by {}", revisions.commit.short(), environment.cause.actor);
+    }
+    if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
+        let _ = write!(text, "\n{}", refusal.text);
+    }
+    text
 }
 
 fn did_you_mean(line: Option<&str>) -> String {

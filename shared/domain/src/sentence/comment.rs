@@ -46,10 +46,14 @@ fn section(environment: &Environment) -> String {
         let _ = write!(text, "\n\n> {}", neutral(&told).replace('\n', "\n> "));
     }
     if let Some(expires_at) = environment.expires_at.filter(|_| shown) {
-        let _ =
-            write!(text, "\n\nIt goes away by itself on {}.", expires_at.strftime("%Y-%m-%d at %H:%M UTC"));
+        let _ = write!(text, "\n\n{}", goes_away_on(expires_at));
     }
     text
+}
+
+/// When its lifetime is over.
+pub fn goes_away_on(expires_at: Timestamp) -> String {
+    format!("It goes away by itself on {}.", expires_at.strftime("%Y-%m-%d at %H:%M UTC"))
 }
 
 fn images(revisions: &Revisions) -> String {

@@ -231,3 +231,15 @@ pub fn too_long(stage: Stage) -> String {
 pub fn plan_too_large() -> String {
     "The manifests of this deployment are too large to be recorded. Split the application, or make its configuration smaller.".to_owned()
 }
+
+/// Environments of its type are not destroyed from chat.
+pub fn protected(environment: &EnvironmentId) -> String {
+    format!(
+        "`{environment}` is of a protected type, and is not destroyed from chat. Take it out of the platform configuration first."
+    )
+}
+
+/// Somebody asked for a commit when this one was known already.
+pub fn passed_over() -> String {
+    "Somebody chose what it runs when this commit was there already.".to_owned()
+}

@@ -108,6 +108,8 @@ pub fn announced(announcement: &AnnouncementKey) -> String {
         AnnouncementKey::Comment { repository, number } => {
             format!("the comment of pull request {number} of {} says so", repository.full_name)
         }
+        AnnouncementKey::Channel { environment } => format!("the channel is told of `{environment}`"),
+        AnnouncementKey::Reply { .. } => "the command is answered".to_owned(),
         AnnouncementKey::Deployments { environment } => format!("the deployments of `{environment}` say so"),
     }
 }

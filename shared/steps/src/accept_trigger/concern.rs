@@ -1,10 +1,13 @@
 //! Who is concerned by a pull request or a push, and what each is told.
 
 use super::{
-    AcceptTrigger, notice,
-    raise::{Creation, Raise, Told, raise},
+    AcceptTrigger,
+    begin::Creation,
+    command, notice,
+    raise::{Raise, Told, raise},
 };
 use crate::{context::Context, nouns::state::Consistency, rows};
+use jiff::SignedDuration;
 use roadstead_domain::{
     actor::{Actor, Verb},
     announcement::AnnouncementKey,
@@ -31,6 +34,8 @@ pub(super) struct Follows {
     pub(super) kind: TypeName,
     pub(super) source: Source,
     pub(super) repository: Repository,
+    /// How long it lives, where somebody said so.
+    pub(super) lifetime: Option<SignedDuration>,
 }
 
 /// The previews of a pull request: one for each application of the repository that has previews.
@@ -46,6 +51,7 @@ pub(super) fn of_pull_request(
             kind: previews.kind.clone(),
             source: Source::PullRequest { number },
             repository: application.repository.clone(),
+            lifetime: None,
         };
         let environment = EnvironmentId::new(name.clone(), EnvironmentName::of_pull_request(number));
         let told = Told::Wanted(Intent::Follow { hint: head.cloned() });
@@ -70,6 +76,7 @@ pub(super) fn of_push(
                 kind: following.kind.clone(),
                 source: Source::Branch { branch: branch.to_owned() },
                 repository: application.repository.clone(),
+                lifetime: None,
             };
             concerns.push(Concern {
                 environment: EnvironmentId::new(name.clone(), environment.clone()),
@@ -101,16 +108,22 @@ impl AcceptTrigger {
                 return Ok(Outcome::Nothing { reason: sentence::no_such_environment(&concern.environment) });
             }
         };
-        let verb = if existing.is_some() { Verb::Deploy } else { Verb::Create };
+        let verb = verb(&concern.told, existing.as_ref());
         let mut cause = cause.clone();
         if !authorise(platform, &cause.actor, verb, &concern.environment.application, &kind) {
-            match concern.follows_branch() || self.is_seen_closed(existing.as_ref()).await? {
+            let by_itself = !cause.actor.is_in_chat()
+                && (follows_branch(&concern, existing.as_ref())
+                    || self.is_seen_closed(existing.as_ref()).await?);
+            match by_itself {
                 true => cause.actor = Actor::Roadstead,
                 false => {
-                    let reason = sentence::may_not(&cause.actor, verb, &concern.environment);
+                    let reason = command::may_not(platform, &cause.actor, verb, &concern.environment, &kind);
                     return refuse(context, concern.follows.as_ref(), reason).await;
                 }
             }
+        }
+        if command::is_protected(platform, &cause.actor, verb, &kind) {
+            return Ok(Outcome::Refused { reason: sentence::protected(&concern.environment) });
         }
         let creation = match (&existing, concern.follows) {
             (None, Some(follows)) => match self.why_not(platform, &concern.environment, &follows).await? {
@@ -163,11 +176,20 @@ fn comment_of(source: &Source, repository: &Repository) -> Option<AnnouncementKe
     Some(AnnouncementKey::Comment { repository: repository.clone(), number })
 }
 
-impl Concern {
-    /// Whether it is a standing environment: whoever may push to its branch decides what it runs, says the configuration.
-    fn follows_branch(&self) -> bool {
-        self.follows.as_ref().is_some_and(|follows| matches!(follows.source, Source::Branch { .. }))
+/// What the actor must be allowed to do.
+fn verb(told: &Told, existing: Option<&Environment>) -> Verb {
+    match (told, existing) {
+        (Told::Wanted(Intent::Absent { .. }), _) => Verb::Destroy,
+        (_, Some(_)) => Verb::Deploy,
+        (_, None) => Verb::Create,
     }
+}
+
+/// Whether it follows a branch: whoever may push there decides what it runs, as the configuration, or the one who made it, said.
+fn follows_branch(concern: &Concern, existing: Option<&Environment>) -> bool {
+    let follows = matches!(concern.told, Told::Wanted(Intent::Follow { .. }));
+    let source = concern.follows.as_ref().map(|follows| &follows.source);
+    follows && matches!(source.or(existing.map(|existing| &existing.source)), Some(Source::Branch { .. }))
 }
 
 /// Refuses, and says so where the pull request is.
@@ -188,6 +210,7 @@ fn creation(platform: &Platform, environment: &EnvironmentId, follows: Follows) 
         source: follows.source,
         repository: follows.repository,
         limit: kind.limit,
-        lifetime: kind.lifetime,
+        chosen_lifetime: follows.lifetime,
+        lifetime: follows.lifetime.or(kind.lifetime),
     })
 }

@@ -1,7 +1,7 @@
 //! How the environments of a repository differ from what it shows: all that lost webhooks and events should have told.
 
 use super::{
-    AcceptTrigger,
+    AcceptTrigger, branch,
     concern::{self, Concern},
     raise::Told,
 };
@@ -81,7 +81,7 @@ fn again(environment: &Environment) -> Concern {
 }
 
 impl AcceptTrigger {
-    /// Standing environments that are missing, or whose branch has moved.
+    /// Standing environments that are missing, and all whose branch has moved.
     pub(super) async fn of_branches(&self, place: &Place<'_>) -> Result<Vec<Telling>, Refusal> {
         let mut told = vec![];
         for (_, application) in place.platform.applications_of(place.repository) {
@@ -94,6 +94,18 @@ impl AcceptTrigger {
                     known.is_none_or(|known| known.is_at_rest() && known.commit.as_ref() != Some(&head))
                 });
                 told.extend(moved.map(|concern| (concern, Actor::Roadstead)));
+            }
+        }
+        for environment in
+            place.members.values().filter(|member| member.is_at_rest() && member.phase != Phase::Gone)
+        {
+            let Source::Branch { branch } = &environment.source else { continue };
+            if branch::is_standing(place.platform, &environment.id) {
+                continue;
+            }
+            let Some(head) = self.host.branch(place.repository, branch).await? else { continue };
+            if environment.commit.as_ref() != Some(&head) {
+                told.push((branch::concern(environment.id.clone(), Some(&head)), Actor::Roadstead));
             }
         }
         Ok(told)

@@ -1,6 +1,8 @@
 //! accept-trigger: decides who is concerned, and raises what is wanted there, one environment at a time.
 
 mod again;
+mod begin;
+mod branch;
 mod command;
 mod concern;
 mod differences;
@@ -8,6 +10,7 @@ mod images;
 mod raise;
 mod repository;
 
+pub(crate) use command::may_see;
 pub(crate) use raise::{Raise, Told, raise};
 
 use crate::{
@@ -15,7 +18,7 @@ use crate::{
     context::{Context, Handled},
     nouns::{
         GitHost, Registry,
-        state::{Change, Condition, Consistency, DUE_AT, StateError},
+        state::{Change, Condition, Consistency, DUE_AT, StateError, Write},
     },
     record, rows,
 };
@@ -24,6 +27,7 @@ use jiff::SignedDuration;
 use roadstead_domain::{
     announcement::AnnouncementKey,
     intent::Cause,
+    message::Message,
     name::EnvironmentId,
     platform::Platform,
     refusal::{Class, Refusal},
@@ -98,10 +102,12 @@ impl AcceptTrigger {
                 }
                 Ok(these(concerns, "no application previews this repository"))
             }
-            Sighting::Push { repository, branch, head } => Ok(these(
-                concern::of_push(platform, repository, branch, head.as_ref()),
-                "no environment follows this branch",
-            )),
+            Sighting::Push { repository, branch, head } => {
+                let mut concerns = concern::of_push(platform, repository, branch, head.as_ref());
+                concerns
+                    .extend(branch::followers(context, platform, repository, branch, head.as_ref()).await?);
+                Ok(these(concerns, "no environment follows this branch"))
+            }
             Sighting::ImagePushed { place, tag, .. } => {
                 self.image_pushed(context, platform, place, tag).await
             }
@@ -109,7 +115,7 @@ impl AcceptTrigger {
                 let told = images::Told { image, digest, commit, run: *run };
                 self.image_built(context, platform, &told).await
             }
-            Sighting::Command { command } => self.commanded(platform, &trigger.actor, command),
+            Sighting::Command { command } => self.commanded(context, platform, trigger, command).await,
             Sighting::Retry { environment } => Ok(Concerned::These(vec![again::concern(environment)])),
         }
     }
@@ -168,10 +174,10 @@ async fn notice(context: &Context, key: &AnnouncementKey, text: String) -> Handl
         return Ok(());
     }
     let write = owe(key, context.now())?;
-    let crate::nouns::state::Write::Update(row, mut changes, condition) = write else { return Ok(()) };
+    let Write::Update(row, mut changes, condition) = write else { return Ok(()) };
     changes.push(Change::Set("notice".to_owned(), json!(text)));
     context.state.update(&row, &changes, &condition).await?;
-    let message = roadstead_domain::message::Message::Announcement { announcement: key.clone() };
+    let message = Message::Announcement { announcement: key.clone() };
     context.send(&message, SignedDuration::ZERO).await;
     Ok(())
 }
@@ -182,14 +188,24 @@ async fn save(context: &Context, key: &str, outcomes: &BTreeMap<EnvironmentId, O
     Ok(())
 }
 
+/// Closes the trigger. Whoever typed a command is owed an answer from then on.
 async fn close(context: &Context, trigger: &Trigger, closed: Closed) -> Handled {
-    let changes = [
+    let changes = vec![
         Change::Set("outcomes".to_owned(), rows::attribute(&trigger.outcomes)?),
         Change::Set("closed".to_owned(), rows::attribute(&closed)?),
         Change::Remove(DUE_AT.to_owned()),
     ];
-    match context.state.update(&rows::trigger(&trigger.key), &changes, &Condition::RowExists).await {
-        Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
+    let mut writes = vec![Write::Update(rows::trigger(&trigger.key), changes, Condition::RowExists)];
+    let reply = AnnouncementKey::Reply { trigger: trigger.key.clone() };
+    if trigger.reply.is_some() {
+        writes.push(owe(&reply, context.now())?);
     }
+    match context.state.commit(&writes).await {
+        Ok(()) | Err(StateError::Refused { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    if trigger.reply.is_some() {
+        context.send(&Message::Announcement { announcement: reply }, SignedDuration::ZERO).await;
+    }
+    Ok(())
 }

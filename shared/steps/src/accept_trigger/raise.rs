@@ -1,21 +1,22 @@
 //! Raising what is wanted of one environment, by conditional writes on what was read.
 
-use super::again;
+use super::{
+    again,
+    begin::{Creation, begin_anew},
+};
 use crate::{
     context::Context,
-    nouns::state::{Change, Condition, Consistency, DUE_AT, Key, StateError, Write},
+    nouns::state::{Change, Condition, Consistency, DUE_AT, StateError},
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::{Environment, Phase},
     image::Digest,
-    intent::{Cause, Intent, Source, Wanted},
-    inventory::Inventory,
+    intent::{Cause, Intent},
     message::Message,
-    name::{EnvironmentId, TypeName, WorkloadName},
+    name::{EnvironmentId, WorkloadName},
     refusal::Refusal,
-    repository::Repository,
     sentence,
     step::Stage,
     trigger::Outcome,
@@ -39,18 +40,6 @@ pub(crate) enum Told {
     },
     /// To try again what failed.
     Again,
-}
-
-/// What is needed to begin an environment that does not exist.
-#[derive(Debug, Clone)]
-pub(crate) struct Creation {
-    pub(crate) mark: String,
-    pub(crate) outside_name: String,
-    pub(crate) kind: TypeName,
-    pub(crate) source: Source,
-    pub(crate) repository: Repository,
-    pub(crate) limit: u32,
-    pub(crate) lifetime: Option<SignedDuration>,
 }
 
 /// One environment is to be told something.
@@ -114,8 +103,11 @@ async fn exists(
             Outcome::Looked { generation: after.wanted.generation }
         }
         Told::Look { .. } | Told::Again => {
-            after.wanted = before.wanted.raised(Intent::Follow { hint: None }, raise.cause.clone());
+            after.wanted = before.wanted.raised(before.wanted.intent.again(), raise.cause.clone());
             Outcome::Raised { generation: after.wanted.generation }
+        }
+        Told::Wanted(intent) if before.wanted.intent.passes_over(intent) => {
+            return Ok(Some(Outcome::Nothing { reason: sentence::passed_over() }));
         }
         Told::Wanted(intent) => {
             after.wanted = before.wanted.raised(intent.clone(), raise.cause.clone());
@@ -149,7 +141,7 @@ fn runs(environment: &Environment, workload: &WorkloadName, digest: &Digest) -> 
 }
 
 /// The row still stands as it was read: nobody raised it, and whoever carries it out still does, or still does not.
-fn same(before: &Environment, free: bool) -> Condition {
+pub(super) fn same(before: &Environment, free: bool) -> Condition {
     let carried = match free {
         true => Condition::All(vec![
             Condition::Missing("claim".to_owned()),
@@ -195,105 +187,9 @@ fn difference(
     Ok(set.chain(removed).chain(due).collect())
 }
 
-async fn send_first(context: &Context, environment: &Environment) {
+pub(super) async fn send_first(context: &Context, environment: &Environment) {
     let Some(stage) = environment.stage else { return };
     let message =
         Message::Stage { environment: environment.id.clone(), generation: environment.carrying, stage };
     context.send(&message, SignedDuration::ZERO).await;
-}
-
-/// Begins an environment that does not exist, or is gone: its row and its place in the quota together.
-async fn begin_anew(
-    context: &Context,
-    raise: &Raise<'_>,
-    gone: Option<Environment>,
-) -> Result<Option<Outcome>, Refusal> {
-    let (Some(creation), Told::Wanted(intent)) = (&raise.creation, &raise.told) else {
-        return Ok(Some(Outcome::Nothing { reason: sentence::no_such_environment(raise.environment) }));
-    };
-    let now = context.now();
-    let environment = fresh(raise, creation, intent, gone.as_ref(), now);
-    let condition = match &gone {
-        None => Condition::RowMissing,
-        Some(gone) => same(gone, true),
-    };
-    let row =
-        rows::row(rows::environment(raise.environment), &environment, Some(now + crate::carry::PATIENCE))?;
-    let below = Condition::Any(vec![
-        Condition::Missing("count".to_owned()),
-        Condition::Below("count".to_owned(), i64::from(creation.limit)),
-    ]);
-    let quota = rows::quota(&raise.environment.application, &creation.kind);
-    let member =
-        crate::nouns::state::Row { key: member(creation, raise.environment), attributes: Map::new() };
-    let writes = [
-        Write::Put(row, condition),
-        Write::Update(quota, vec![Change::Add("count".to_owned(), 1)], below),
-        Write::Put(member, Condition::Always),
-    ];
-    match context.state.commit(&writes).await {
-        Ok(()) => {
-            send_first(context, &environment).await;
-            Ok(Some(Outcome::Raised { generation: environment.carrying }))
-        }
-        Err(StateError::Refused { write: 1, .. }) => {
-            Ok(Some(Outcome::Refused { reason: sentence::limit_reached(raise.environment, creation.limit) }))
-        }
-        Err(StateError::Refused { .. } | StateError::Busy) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn member(creation: &Creation, environment: &EnvironmentId) -> Key {
-    rows::repository_member(&creation.repository, environment)
-}
-
-fn fresh(
-    raise: &Raise<'_>,
-    creation: &Creation,
-    intent: &Intent,
-    gone: Option<&Environment>,
-    now: Timestamp,
-) -> Environment {
-    let generation = gone.map_or(0, |gone| gone.wanted.generation) + 1;
-    let wanted = Wanted { generation, looks: 0, intent: intent.clone(), cause: raise.cause.clone() };
-    let mut environment = Environment {
-        id: raise.environment.clone(),
-        mark: creation.mark.clone(),
-        outside_name: creation.outside_name.clone(),
-        kind: creation.kind.clone(),
-        source: creation.source.clone(),
-        repository: creation.repository.clone(),
-        incarnation: gone.map_or(0, |gone| gone.incarnation) + 1,
-        wanted,
-        carrying: 0,
-        stage: None,
-        hold: false,
-        cause: raise.cause.clone(),
-        returning: false,
-        commit: None,
-        bound: None,
-        claim: None,
-        released: None,
-        attempts: 0,
-        late_until: None,
-        phase: Phase::Resolving,
-        phase_since: now,
-        begun_at: now,
-        stage_since: now,
-        deadline: now,
-        inventory: Inventory::default(),
-        tried: vec![],
-        revisions: None,
-        ready: None,
-        applied: 0,
-        returns: false,
-        progress: vec![],
-        dns_change: None,
-        dns_quiet_at: None,
-        url: None,
-        expires_at: creation.lifetime.map(|lifetime| now + lifetime),
-    };
-    environment.begin(now);
-    environment
 }

@@ -1,7 +1,7 @@
 //! Looking at a repository: what its webhooks may have failed to tell.
 
 use super::{
-    AcceptTrigger,
+    AcceptTrigger, branch,
     differences::{self, Place},
 };
 use crate::{
@@ -15,15 +15,13 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
-    environment::{Environment, Phase},
-    intent::Cause,
-    name::EnvironmentId,
+    environment::Phase,
+    intent::{Cause, Source},
     refusal::Class,
     repository::{PullRequest, Repository},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// How often a repository is looked at.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(10);
@@ -81,24 +79,28 @@ impl AcceptTrigger {
         if let Some(refusal) = failed {
             return Err(refusal);
         }
-        forget(context, &watched.repository, &members, &open).await?;
+        forget(context, &place, &open).await?;
         looked(context, key, open, tag, now).await
     }
 }
 
-/// Forgets environments that are gone and whose pull request is closed.
-async fn forget(
-    context: &Context,
-    repository: &Repository,
-    members: &BTreeMap<EnvironmentId, Environment>,
-    open: &[PullRequest],
-) -> Handled {
+/// Forgets environments that are gone and whose pull request is closed. A standing one is remembered: it stays gone until its
+/// branch moves.
+async fn forget(context: &Context, place: &Place<'_>, open: &[PullRequest]) -> Handled {
+    let Place { platform, repository, members } = place;
     let is_open = |number| open.iter().any(|pull_request| Some(pull_request.number) == number);
-    let over =
-        members.values().filter(|member| member.phase == Phase::Gone && !is_open(member.source.number()));
+    let over = members.values().filter(|member| {
+        let comes_back = is_open(member.source.number()) || branch::is_standing(platform, &member.id);
+        member.phase == Phase::Gone && !comes_back
+    });
     for member in over {
-        let delete = Write::Delete(rows::repository_member(repository, &member.id), Condition::Always);
-        context.state.commit(&[delete]).await?;
+        let mut keys = vec![rows::repository_member(repository, &member.id)];
+        if let Source::Branch { branch } = &member.source {
+            keys.push(rows::branch_follower(repository, branch, &member.id));
+        }
+        let deletions: Vec<Write> =
+            keys.into_iter().map(|key| Write::Delete(key, Condition::Always)).collect();
+        context.state.commit(&deletions).await?;
     }
     Ok(())
 }

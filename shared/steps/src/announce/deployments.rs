@@ -1,14 +1,12 @@
 //! The deployments that the Git host shows for an environment: one for each generation that was bound to a commit.
 
-use super::{Announce, comment::read};
+use super::{Announce, comment::read, record};
 use crate::{
     context::{Context, Handled},
     nouns::{
         CallError,
         git_host::{DeploymentState, DeploymentStatus},
-        state::{Change, Condition},
     },
-    rows,
 };
 use roadstead_domain::{
     announcement::{Announcement, ShownDeployment},
@@ -17,7 +15,6 @@ use roadstead_domain::{
     refusal::{Class, Refusal},
     sentence,
 };
-use serde_json::json;
 
 impl Announce {
     /// Gives the carrying generation its state, and ends all others but the one that still runs.
@@ -132,15 +129,6 @@ impl Announce {
 /// What a deployment of ours carries, by which it is found again.
 fn payload(environment: &Environment, generation: &str) -> String {
     format!("{}#{generation}", environment.mark)
-}
-
-/// Records what is about to be created: should the answer be lost, it is looked for.
-async fn record(context: &Context, announcement: &Announcement) -> Handled {
-    let token = announcement.claim.as_ref().map(|claim| claim.token.clone()).unwrap_or_default();
-    let ours = Condition::Equals("claim.token".to_owned(), json!(token));
-    let changes = [Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?)];
-    context.state.update(&rows::announcement(&announcement.key), &changes, &ours).await?;
-    Ok(())
 }
 
 /// What the carrying generation's deployment is to say; none before it is bound, and none once it is being taken down.

@@ -1,13 +1,15 @@
 //! announce: what people are told, in one place each, always the present truth.
 
+mod channel;
 mod comment;
 mod deployments;
+mod reply;
 
 use crate::{
     carry::PATIENCE,
     context::{Context, Handled, Invocation},
     nouns::{
-        GitHost,
+        Chat, GitHost,
         state::{Change, Condition, DUE_AT, Key, StateError},
     },
     rows,
@@ -32,6 +34,8 @@ const LATER: SignedDuration = SignedDuration::from_mins(2);
 pub struct Announce {
     /// Where they read it.
     pub host: Arc<dyn GitHost>,
+    /// Where teams talk; none where no chat platform is set up.
+    pub chat: Option<Arc<dyn Chat>>,
 }
 
 impl Announce {
@@ -54,6 +58,10 @@ impl Announce {
             AnnouncementKey::Deployments { environment } => {
                 self.show_deployments(context, &mut announcement, environment).await
             }
+            AnnouncementKey::Channel { environment } => {
+                self.show_in_channel(context, &mut announcement, environment).await
+            }
+            AnnouncementKey::Reply { trigger } => self.reply(context, &mut announcement, trigger).await,
         };
         match shown {
             Ok(()) => announcement.shown = owed,
@@ -108,6 +116,7 @@ async fn release(
         Change::Remove("claim".to_owned()),
         Change::Set("shown".to_owned(), json!(announcement.shown)),
         Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?),
+        Change::Set("said".to_owned(), rows::attribute(&announcement.said)?),
         Change::Set(DUE_AT.to_owned(), json!(due_at.as_millisecond())),
     ];
     changes.extend(announcement.comment.map(|comment| Change::Set("comment".to_owned(), json!(comment))));
@@ -127,6 +136,18 @@ async fn release(
         (true, Some(_)) => Ok(()),
         (false, _) => rest(context, &key, now.owed).await,
     }
+}
+
+/// Records what is about to be made: should the answer be lost, it is looked for, or not made again.
+async fn record(context: &Context, announcement: &Announcement) -> Handled {
+    let token = announcement.claim.as_ref().map(|claim| claim.token.clone()).unwrap_or_default();
+    let ours = Condition::Equals("claim.token".to_owned(), json!(token));
+    let changes = [
+        Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?),
+        Change::Set("said".to_owned(), rows::attribute(&announcement.said)?),
+    ];
+    context.state.update(&rows::announcement(&announcement.key), &changes, &ours).await?;
+    Ok(())
 }
 
 /// Nothing is owed any more: the row is not due, unless something became owed meanwhile.

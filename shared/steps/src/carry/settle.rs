@@ -18,6 +18,7 @@ use roadstead_domain::{
     step::Stage,
 };
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// How long a message may be on its way before the clock sends it again.
 pub(crate) const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
@@ -247,7 +248,9 @@ fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Re
     if environment.phase != work.phase_before {
         environment.phase_since = now;
     }
-    for key in announcements(environment) {
+    let mut keys = announcements(environment);
+    keys.extend(replies(environment, began.then_some(&work.environment)));
+    for key in keys {
         settled.beside.push(owe(&key, now)?);
         settled.messages.push((Message::Announcement { announcement: key }, SignedDuration::ZERO));
     }
@@ -257,10 +260,20 @@ fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Re
 /// The announcements that tell of an environment.
 fn announcements(environment: &Environment) -> Vec<AnnouncementKey> {
     let mut keys = vec![AnnouncementKey::Deployments { environment: environment.id.clone() }];
+    if environment.channel.is_some() {
+        keys.push(AnnouncementKey::Channel { environment: environment.id.clone() });
+    }
     if let Source::PullRequest { number } = environment.source {
         keys.push(AnnouncementKey::Comment { repository: environment.repository.clone(), number });
     }
     keys
+}
+
+/// The answers to the commands that this generation, and the one before it if that just ended, come from.
+fn replies(environment: &Environment, before: Option<&Environment>) -> BTreeSet<AnnouncementKey> {
+    let causes = [Some(&environment.cause), before.map(|before| &before.cause)];
+    let typed = causes.into_iter().flatten().filter(|cause| cause.actor.is_in_chat());
+    typed.map(|cause| AnnouncementKey::Reply { trigger: cause.trigger.clone() }).collect()
 }
 
 /// Makes an announcement owed once more.

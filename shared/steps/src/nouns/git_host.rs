@@ -1,7 +1,10 @@
 //! The Git host: what the source says now, and where people read what we tell them.
 
 use super::CallError;
-use roadstead_domain::repository::{Commit, PullRequest, Repository};
+use roadstead_domain::{
+    command::NamedCommit,
+    repository::{Commit, PullRequest, Repository},
+};
 
 /// A comment of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +115,16 @@ pub trait GitHost: Send + Sync {
         repository: &Repository,
         commit: &Commit,
     ) -> Result<Option<CommitShown>, CallError>;
+
+    /// The commit that a person named by its first digits; none when the host has none, or cannot tell which.
+    ///
+    /// # Errors
+    /// Any [`CallError`].
+    async fn named_commit(
+        &self,
+        repository: &Repository,
+        named: &NamedCommit,
+    ) -> Result<Option<Commit>, CallError>;
 
     /// A regular file at a commit, at most `limit` bytes; none when there is none at the path.
     ///

@@ -5,6 +5,7 @@ use super::of_repository;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
+use roadstead_domain::command::NamedCommit;
 use roadstead_domain::repository::{Commit, Repository};
 use roadstead_steps::nouns::CallError;
 use roadstead_steps::nouns::git_host::CommitShown;
@@ -71,7 +72,25 @@ pub(super) async fn commit(
     repository: &Repository,
     commit: &Commit,
 ) -> Result<Option<CommitShown>, CallError> {
-    let address = of_repository(repository, &format!("commits/{commit}"));
+    shown(caller, repository, commit.as_str()).await
+}
+
+/// The commit that begins with these digits: a branch may be called like them, and is not meant.
+pub(super) async fn named(
+    caller: &Caller,
+    repository: &Repository,
+    named: &NamedCommit,
+) -> Result<Option<Commit>, CallError> {
+    let found = shown(caller, repository, named.as_str()).await?.map(|shown| shown.commit);
+    Ok(found.filter(|commit| commit.as_str().starts_with(named.as_str())))
+}
+
+async fn shown(
+    caller: &Caller,
+    repository: &Repository,
+    digits: &str,
+) -> Result<Option<CommitShown>, CallError> {
+    let address = of_repository(repository, &format!("commits/{digits}"));
     match caller.find(Call::get(&address)).await {
         Ok(Some(response)) => read(&response).map(|commit: ShownCommit| Some(commit.into())),
         Ok(None) => Ok(None),

@@ -14,6 +14,7 @@ mod token;
 
 use self::http::Caller;
 use crate::{Https, Transport};
+use roadstead_domain::command::NamedCommit;
 use roadstead_domain::repository::{Commit, PullRequest, Repository};
 use roadstead_steps::nouns::git_host::{Comment, CommitShown, DeploymentStatus, OpenPullRequests};
 use roadstead_steps::nouns::{CallError, GitHost, Time};
@@ -101,6 +102,14 @@ impl GitHost for Github {
         commit: &Commit,
     ) -> Result<Option<CommitShown>, CallError> {
         contents::commit(&self.caller, repository, commit).await
+    }
+
+    async fn named_commit(
+        &self,
+        repository: &Repository,
+        named: &NamedCommit,
+    ) -> Result<Option<Commit>, CallError> {
+        contents::named(&self.caller, repository, named).await
     }
 
     async fn file(

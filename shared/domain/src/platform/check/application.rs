@@ -31,8 +31,16 @@ pub(super) fn check_application(
         None => Some(None),
     };
     let workloads = workload::check_workloads(problems, path, &application.workloads);
+    let channel = check_channel(problems, &format!("{path}.channel"), application.channel.as_ref());
     let rights = check_rights(problems, path, &application.rights, known);
-    Some(Application { repository: repository?, previews: previews?, environments, workloads, rights })
+    Some(Application {
+        repository: repository?,
+        previews: previews?,
+        environments,
+        workloads,
+        channel,
+        rights,
+    })
 }
 
 fn check_repository(problems: &mut Problems, path: &str, repository: &FileRepository) -> Option<Repository> {
@@ -138,6 +146,12 @@ fn check_base(
         problems.add_at(text, path, format_args!("the application has no sound environment `{base}`"));
     }
     Some(base)
+}
+
+fn check_channel(problems: &mut Problems, path: &str, channel: Option<&Text>) -> Option<String> {
+    let text = channel?;
+    let problem = "a channel of Slack is named by its id, such as `C0123ABCD`";
+    problems.require(shape::is_slack_id(&text.value), path, text, problem)
 }
 
 fn check_rights(problems: &mut Problems, path: &str, rights: &[FileRight], known: &Known<'_>) -> Vec<Right> {

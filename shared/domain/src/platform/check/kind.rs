@@ -46,6 +46,7 @@ pub(super) fn check_type(
         limit: kind.limit,
         quota: quota?,
         may_recreate: kind.may_recreate,
+        protected: kind.protected,
     })
 }
 

@@ -13,7 +13,7 @@ use roadstead_domain::{
     environment::{Environment, Tried},
     fact::ImageFact,
     image::Digest,
-    intent::{Chosen, Evidence, Origin, Revisions, Source},
+    intent::{Chosen, Evidence, Intent, Origin, Revisions, Source},
     name::{EnvironmentId, WorkloadName},
     platform::{Otherwise, Workload},
     refusal::Refusal,
@@ -180,9 +180,10 @@ fn wait(
     waits.then(|| Choice::Missing { workloads: missing.to_vec(), until: over.min(now + ASK_AGAIN) })
 }
 
-/// Nothing automatic deploys again what failed here.
+/// Nothing automatic deploys again what failed here; somebody who asks for the commit does.
 fn refuse_tried(environment: &Environment, revisions: &Revisions) -> Result<(), Refusal> {
-    match environment.tried.contains(&Tried::of(revisions)) {
+    let asked = matches!(environment.wanted.intent, Intent::At { .. });
+    match !asked && environment.tried.contains(&Tried::of(revisions)) {
         true => Err(Refusal::rejected(sentence::tried(&revisions.commit))),
         false => Ok(()),
     }

@@ -105,15 +105,19 @@ impl ResolveConfig {
         pinned: &Pinned<'_>,
     ) -> Result<Next, Refusal> {
         if let Intent::Present { revisions } = work.environment.wanted.intent.clone() {
-            bind(work, pinned, revisions.commit.clone(), context.now());
+            bind(work, pinned, revisions.commit.clone(), None, context.now());
             return self.make_plan(context, work, pinned, revisions).await;
         }
-        let commit = match self.look(context, &work.environment, pinned).await? {
-            Seen::Commit(commit) => commit,
+        let head = match self.look(context, &work.environment, pinned).await? {
+            Seen::Commit(head) => head,
             Seen::Absent(reason) => return absent(context, work, reason),
             Seen::NotYet { until } => return Ok(Next::Wait { until, phase: None }),
         };
-        bind(work, pinned, commit.clone(), context.now());
+        let commit = match &work.environment.wanted.intent {
+            Intent::At { commit, .. } => commit.clone(),
+            _ => head.clone(),
+        };
+        bind(work, pinned, commit.clone(), Some(head), context.now());
         match self.choose(context, work, pinned, &commit).await? {
             images::Choice::All(revisions) | images::Choice::Return(revisions) => {
                 self.make_plan(context, work, pinned, revisions).await
@@ -168,7 +172,8 @@ impl ResolveConfig {
             environment.phase = Phase::Deploying;
             environment.deadline = now + pinned.kind.deadline;
             environment.hold = pinned.kind.supersede == Supersede::AfterVerify;
-            environment.expires_at = pinned.kind.lifetime.map(|lifetime| now + lifetime);
+            let lifetime = environment.lifetime.or(pinned.kind.lifetime);
+            environment.expires_at = lifetime.map(|lifetime| now + lifetime);
         }
         let bound = Bound::Present { revisions };
         work.beside.extend(store(work, pinned.hash, bound, plan)?);
@@ -195,13 +200,14 @@ impl ResolveConfig {
 }
 
 /// Binds the generation, unless an earlier look did. From then on it may wait for images as long as its type says.
-fn bind(work: &mut Work, pinned: &Pinned<'_>, commit: Commit, at: Timestamp) {
+fn bind(work: &mut Work, pinned: &Pinned<'_>, commit: Commit, head: Option<Commit>, at: Timestamp) {
     let environment = &mut work.environment;
     if environment.bound.is_some() {
         return;
     }
+    environment.commit = head.or(environment.commit.take());
+    environment.channel.clone_from(&pinned.application.channel);
     environment.returns = pinned.kind.on_failure == OnFailure::Return;
-    environment.commit = Some(commit.clone());
     environment.deadline = at + pinned.kind.images.wait + RESOLVE_WITHIN;
     environment.bound = Some(Binding { platform: pinned.hash.to_owned(), commit, at });
 }

@@ -1,0 +1,50 @@
+//! Environments that somebody let follow a branch: the configuration does not name them.
+
+use super::{concern::Concern, raise::Told};
+use crate::{
+    context::Context,
+    nouns::state::{Consistency, Query},
+    rows,
+};
+use roadstead_domain::{
+    intent::Intent,
+    name::EnvironmentId,
+    platform::Platform,
+    refusal::Refusal,
+    repository::{Commit, Repository},
+};
+
+/// The most environments that follow one branch and are told of a push to it.
+const FOLLOWERS_LIMIT: usize = 1_000;
+
+/// The environments that follow a branch, without the standing ones.
+pub(super) async fn followers(
+    context: &Context,
+    platform: &Platform,
+    repository: &Repository,
+    branch: &str,
+    head: Option<&Commit>,
+) -> Result<Vec<Concern>, Refusal> {
+    let query = Query {
+        partition: rows::branch_partition(repository, branch),
+        prefix: "environment#".to_owned(),
+        consistency: Consistency::Strong,
+        backwards: false,
+        limit: FOLLOWERS_LIMIT,
+        after: None,
+    };
+    let found = context.state.query(&query).await?;
+    let ids = found.iter().filter_map(|row| row.key.sort.trim_start_matches("environment#").parse().ok());
+    Ok(ids.filter(|id| !is_standing(platform, id)).map(|id| concern(id, head)).collect())
+}
+
+/// Whether the configuration names it.
+pub(super) fn is_standing(platform: &Platform, id: &EnvironmentId) -> bool {
+    platform.applications.get(&id.application).is_some_and(|found| found.environments.contains_key(&id.name))
+}
+
+/// It is to look at its branch, if it is still there.
+pub(super) fn concern(environment: EnvironmentId, head: Option<&Commit>) -> Concern {
+    let told = Told::Wanted(Intent::Follow { hint: head.cloned() });
+    Concern { environment, told, follows: None }
+}

@@ -1,0 +1,67 @@
+//! The message about an environment in its application's channel: one for each incarnation, updated in place.
+
+use super::{Announce, comment::read, record};
+use crate::{
+    context::{Context, Handled},
+    nouns::{CallError, Chat},
+};
+use roadstead_domain::{
+    announcement::{Announcement, SaidMessage},
+    name::EnvironmentId,
+    refusal::Refusal,
+    sentence,
+};
+
+impl Announce {
+    /// Says in the channel how the environment is now. To create is to record, to look for our marker, and then to post.
+    pub(super) async fn show_in_channel(
+        &self,
+        context: &Context,
+        announcement: &mut Announcement,
+        id: &EnvironmentId,
+    ) -> Handled {
+        let Some(chat) = &self.chat else { return Ok(()) };
+        let Some(environment) = read(context, id).await? else { return Ok(()) };
+        let Some(channel) = environment.channel.clone() else { return Ok(()) };
+        let marker = format!("{}#{}", environment.mark, environment.incarnation);
+        let text = sentence::in_channel(&environment);
+        let said = &mut announcement.said;
+        let there = said.message.clone().filter(|said| said.marker == marker && said.channel == channel);
+        if there.is_some() && said.text == text {
+            return Ok(());
+        }
+        said.text.clone_from(&text);
+        said.message = match there {
+            Some(message) => update(chat.as_ref(), message, &text).await?,
+            None => None,
+        };
+        if announcement.said.message.is_none() {
+            announcement.said.times += 1;
+            record(context, announcement).await?;
+            let message = SaidMessage { channel, id: String::new(), marker };
+            announcement.said.message = Some(create(chat.as_ref(), message, &text).await?);
+        }
+        Ok(())
+    }
+}
+
+/// Changes the message; none when somebody deleted it.
+async fn update(chat: &dyn Chat, message: SaidMessage, text: &str) -> Result<Option<SaidMessage>, Refusal> {
+    match chat.update(&message.channel, &message.id, &message.marker, text).await {
+        Ok(()) => Ok(Some(message)),
+        Err(CallError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn create(chat: &dyn Chat, message: SaidMessage, text: &str) -> Result<SaidMessage, Refusal> {
+    let SaidMessage { channel, marker, .. } = message;
+    let id = match chat.find(&channel, &marker).await? {
+        Some(id) => {
+            chat.update(&channel, &id, &marker, text).await?;
+            id
+        }
+        None => chat.post(&channel, &marker, text).await?,
+    };
+    Ok(SaidMessage { channel, id, marker })
+}

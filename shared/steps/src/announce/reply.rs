@@ -1,0 +1,128 @@
+//! The answer to a command, where it was typed: what came of it, and how it ended.
+//!
+//! An address for answers takes five within thirty minutes (Slack, "Handling user interaction", `response_url`), and what was
+//! sent there cannot be looked up. So every answer is counted before it is sent, and sent at most once.
+
+use super::{Announce, comment::read, record};
+use crate::{
+    accept_trigger::may_see,
+    context::{Context, Handled},
+    listing,
+    nouns::{
+        CallError,
+        state::{Change, Condition, Consistency, StateError},
+    },
+    record as records, rows,
+};
+use jiff::SignedDuration;
+use roadstead_domain::{
+    announcement::{Announcement, Said},
+    command::Command,
+    deployment::{Deployment, EndResult},
+    environment::Environment,
+    name::EnvironmentId,
+    platform::Platform,
+    refusal::Refusal,
+    sentence::{self, Answer},
+    trigger::{Outcome, Sighting, Trigger},
+};
+
+/// The most answers to one command.
+const ANSWERS_LIMIT: u32 = 5;
+/// How long after a command was typed it can be answered there.
+const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_mins(30);
+
+impl Announce {
+    /// Answers a command with what is true now. After the last answer, the address is forgotten.
+    pub(super) async fn reply(
+        &self,
+        context: &Context,
+        announcement: &mut Announcement,
+        key: &str,
+    ) -> Handled {
+        let row = context.state.get(&rows::trigger(key), Consistency::Strong).await?;
+        let Some(trigger) = row.as_ref().map(rows::read::<Trigger>).transpose()? else { return Ok(()) };
+        let (Some(chat), Some(address)) = (&self.chat, &trigger.reply) else { return Ok(()) };
+        let Some(answer) = answer(context, &trigger).await? else { return Ok(()) };
+        let said = &mut announcement.said;
+        let spent = said.times + u32::from(!answer.last) >= ANSWERS_LIMIT;
+        let late = context.now() > trigger.received_at + ANSWERED_WITHIN;
+        if !spent && !late && said.text != answer.text {
+            said.times += 1;
+            said.text.clone_from(&answer.text);
+            record(context, announcement).await?;
+            match chat.reply(address, &answer.text).await {
+                Ok(()) => {}
+                Err(CallError::Missing { reason }) => {
+                    tracing::info!(reason, "an answer is not taken any more")
+                }
+                Err(error) if error.maybe_done() => tracing::warn!(%error, "an answer may not have arrived"),
+                Err(error) => {
+                    announcement.said = Said { times: announcement.said.times - 1, ..Said::default() };
+                    return Err(error.into());
+                }
+            }
+        }
+        match answer.last || late {
+            true => forget_address(context, key).await,
+            false => Ok(()),
+        }
+    }
+}
+
+/// What is to be answered now; none before the trigger is closed.
+async fn answer(context: &Context, trigger: &Trigger) -> Result<Option<Answer>, Refusal> {
+    let (Sighting::Command { command }, Some(closed)) = (&trigger.sighting, &trigger.closed) else {
+        return Ok(None);
+    };
+    let (_, platform) = records::current_platform(context.state.as_ref()).await?;
+    Ok(Some(match command {
+        Command::Help => Answer::last(sentence::help()),
+        Command::List { application } => {
+            let all = listing::environments(context.state.as_ref()).await?;
+            let seen = all.values().filter(|found| {
+                let asked =
+                    application.as_ref().is_none_or(|application| *application == found.id.application);
+                asked && sees(&platform, trigger, found)
+            });
+            Answer::last(sentence::listed(&seen.collect::<Vec<_>>(), context.now()))
+        }
+        Command::Status { environment } => {
+            let found = read(context, environment).await?.filter(|found| sees(&platform, trigger, found));
+            Answer::last(sentence::status(environment, found.as_ref(), context.now()))
+        }
+        _ => match trigger.outcomes.first_key_value() {
+            Some((id, Outcome::Raised { generation })) => ending(context, id, *generation).await?,
+            Some((id, outcome)) => Answer::last(sentence::answered_at_once(id, outcome)),
+            None => Answer::last(closed.text.clone()),
+        },
+    }))
+}
+
+/// How a generation has ended, by its record; or how far it is.
+async fn ending(context: &Context, id: &EnvironmentId, generation: u64) -> Result<Answer, Refusal> {
+    let row = context.state.get(&rows::deployment(id, generation), Consistency::Strong).await?;
+    let record: Option<Deployment> = row.as_ref().map(rows::read).transpose()?;
+    let environment = read(context, id).await?;
+    Ok(match (record.and_then(|record| record.ended), environment) {
+        (Some(ended), now) => Answer::last(sentence::came_to(id, &ended.result, now.as_ref())),
+        (None, None) => Answer::last(sentence::no_such_environment(id)),
+        (None, Some(now)) if now.carrying > generation => {
+            Answer::last(sentence::came_to(id, &EndResult::Superseded { by: now.carrying }, Some(&now)))
+        }
+        (None, Some(now)) => Answer::for_now(sentence::on_its_way(id, &now.phase)),
+    })
+}
+
+fn sees(platform: &Platform, trigger: &Trigger, environment: &Environment) -> bool {
+    may_see(platform, &trigger.actor, &environment.id.application, &environment.kind)
+}
+
+/// Whoever knows the address may write there for a while: it is kept no longer than it is needed.
+async fn forget_address(context: &Context, key: &str) -> Handled {
+    let changes = [Change::Remove("reply".to_owned())];
+    match context.state.update(&rows::trigger(key), &changes, &Condition::RowExists).await {
+        Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
