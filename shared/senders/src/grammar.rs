@@ -8,6 +8,8 @@ pub(crate) const IDENTIFIER_LIMIT: usize = 64;
 pub(crate) const BRANCH_LIMIT: usize = 255;
 /// The longest name of an image repository, its registry included, in bytes (OCI distribution specification 1.1).
 pub(crate) const IMAGE_LIMIT: usize = 255;
+/// The longest id of Slack's, in bytes. Slack gives no limit; those of today have eleven.
+pub(crate) const SLACK_ID_LIMIT: usize = 32;
 /// The longest `owner` and the longest `name` of a repository, in bytes (GitHub: 39 and 100).
 const OWNER_LIMIT: usize = 39;
 const REPOSITORY_LIMIT: usize = 100;
@@ -40,6 +42,11 @@ pub(crate) fn is_region(text: &str) -> bool {
 pub(crate) fn is_login(text: &str) -> bool {
     let name = text.strip_suffix("[bot]").unwrap_or(text);
     is_identifier(name)
+}
+
+/// An id of Slack's: of a person, a channel, a workspace or an App.
+pub(crate) fn is_slack_id(text: &str) -> bool {
+    (1..=SLACK_ID_LIMIT).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// `owner/name` on GitHub.
@@ -130,6 +137,16 @@ mod tests {
                 "eu-west-123",
                 "-eu-west-1",
             ],
+        );
+    }
+
+    #[test]
+    fn ids_of_slack() {
+        let long = "U".repeat(SLACK_ID_LIMIT);
+        sorts(
+            is_slack_id,
+            &["U2CERLKJA", "W0", &long],
+            &["", &format!("{long}U"), "U1 ", "U1/2", "U1#2", "Ü1"],
         );
     }
 

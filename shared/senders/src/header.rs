@@ -35,15 +35,19 @@ pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, 
     if text.len() > limit::HEADER_VALUE { Err(Unusable::Unreadable) } else { Ok(text) }
 }
 
-/// Insists on a JSON body (RFC 9110, section 8.3: the media type is in any case, parameters are ignored).
+/// Insists on a JSON body.
 pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), DoorError> {
-    let value = single(headers, header::CONTENT_TYPE.as_str()).unwrap_or_default();
-    let media_type = value.split(';').next().unwrap_or_default().trim();
-    if media_type.eq_ignore_ascii_case("application/json") {
+    if is_media_type(headers, "application/json") {
         Ok(())
     } else {
         Err(DoorError::Unsupported { reason: "send the body as application/json" })
     }
+}
+
+/// Whether the body is of a media type (RFC 9110, section 8.3: it is in any case, parameters are ignored).
+pub(crate) fn is_media_type(headers: &HeaderMap, wanted: &str) -> bool {
+    let value = single(headers, header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wanted)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod images;
 pub mod limit;
 mod received;
 mod secret;
+pub mod slack;
 
 pub use error::DoorError;
 pub use received::Received;

@@ -20,18 +20,14 @@ pub enum Received {
 }
 
 impl Received {
-    /// A trigger that nobody has begun. Its time is cut to whole milliseconds, as its row holds it.
+    /// A trigger that nobody has begun.
     pub(crate) fn trigger(key: String, actor: Actor, received_at: Timestamp, sighting: Sighting) -> Self {
-        let received_at = Timestamp::from_millisecond(received_at.as_millisecond()).unwrap_or(received_at);
-        let outcomes = BTreeMap::new();
-        Received::Trigger(Box::new(Trigger {
-            key,
-            actor,
-            received_at,
-            sighting,
-            reply: None,
-            outcomes,
-            closed: None,
-        }))
+        Received::Trigger(Box::new(trigger(key, actor, received_at, sighting)))
     }
+}
+
+/// A trigger that nobody has begun. Its time is cut to whole milliseconds, as its row holds it.
+pub(crate) fn trigger(key: String, actor: Actor, received_at: Timestamp, sighting: Sighting) -> Trigger {
+    let received_at = Timestamp::from_millisecond(received_at.as_millisecond()).unwrap_or(received_at);
+    Trigger { key, actor, received_at, sighting, reply: None, outcomes: BTreeMap::new(), closed: None }
 }

@@ -28,8 +28,13 @@ impl Secret {
 
     /// Whether the tag is the HMAC-SHA256 (RFC 2104) of the message under this secret.
     pub fn signed(&self, message: &[u8], tag: &[u8]) -> bool {
+        self.signed_together(&[message], tag)
+    }
+
+    /// The same of a message whose parts follow one another.
+    pub fn signed_together(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return false };
-        mac.update(message);
+        parts.iter().for_each(|part| mac.update(part));
         mac.verify_slice(tag).is_ok()
     }
 
