@@ -6,4 +6,5 @@ mod eks;
 mod github;
 mod kubernetes;
 mod route53;
+mod slack;
 mod sqs;

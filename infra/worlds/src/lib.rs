@@ -7,3 +7,4 @@ pub mod ecr;
 pub mod github;
 mod given;
 pub mod route53;
+pub mod slack;

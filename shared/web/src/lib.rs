@@ -5,6 +5,7 @@
 
 pub mod github;
 mod https;
+pub mod slack;
 mod transport;
 
 pub use https::Https;
