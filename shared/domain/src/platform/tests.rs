@@ -261,3 +261,42 @@ fn a_right_is_for_the_verbs_that_it_names() {
     let verbs: BTreeSet<Verb> = sample().applications[&"shop".parse().unwrap()].rights[0].verbs.clone();
     assert_eq!(verbs.len(), 3);
 }
+
+#[test]
+fn a_right_in_chat_is_for_a_user_of_a_workspace_by_their_ids() {
+    let user =
+        |team: &str, id: &str| Actor::SlackUser { team: team.into(), id: id.into(), name: "ada".into() };
+    let may = |who: &str, actor: &Actor| {
+        let given = &SAMPLE[SAMPLE.find("      - who:").unwrap()..];
+        let right = format!("      - {{ who: [{who}], verbs: [create], types: [preview] }}\n");
+        let (application, kind) = ("shop".parse().unwrap(), "preview".parse().unwrap());
+        authorise(&with(given, &right).unwrap(), actor, Verb::Create, &application, &kind)
+    };
+    for (who, expected) in [
+        ("{ slack_user: T1/U1 }", [true, false, false]),
+        ("{ slack_workspace: T1 }", [true, true, false]),
+        ("any_github_user", [false, false, false]),
+    ] {
+        let actors = [user("T1", "U1"), user("T1", "U2"), user("T2", "U1")];
+        assert_eq!(actors.map(|actor| may(who, &actor)), expected, "{who}");
+    }
+}
+
+#[test]
+fn what_is_of_slack_is_named_by_ids() {
+    let who = "      - who: [any_github_user";
+    for (text, sound) in [
+        ("{ slack_user: T1/U1 }", true),
+        ("{ slack_user: T1 }", false),
+        ("{ slack_user: t1/u1 }", false),
+        ("{ slack_workspace: T1 }", true),
+        ("{ slack_workspace: acme }", false),
+    ] {
+        assert_eq!(with(who, &format!("      - who: [{text}")).is_ok(), sound, "{text}");
+    }
+    let channel = |id: &str| with("    workloads:", &format!("    channel: {id}\n    workloads:"));
+    let channel_of = |platform: Platform| platform.applications[&"shop".parse().unwrap()].channel.clone();
+    assert_eq!(channel("C0SHOP").ok().and_then(channel_of).as_deref(), Some("C0SHOP"));
+    assert!(channel("'#shop'").is_err() && channel(&"C".repeat(33)).is_err());
+    assert!(channel(&"C".repeat(32)).is_ok());
+}

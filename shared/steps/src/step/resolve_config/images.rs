@@ -13,7 +13,7 @@ use roadstead_domain::{
     environment::{Environment, Tried},
     fact::ImageFact,
     image::Digest,
-    intent::{Chosen, Evidence, Intent, Origin, Revisions, Source},
+    intent::{Chosen, Evidence, Intent, Origin, Revisions},
     name::{EnvironmentId, WorkloadName},
     platform::{Otherwise, Workload},
     refusal::Refusal,
@@ -157,14 +157,13 @@ fn best<'a>(facts: &'a [ImageFact], id: &EnvironmentId, name: &WorkloadName) -> 
     of_workload.reduce(|best, fact| if fact.outranks(best) { fact } else { best })
 }
 
+/// Who lends what was not rebuilt: a standing environment is its own base.
 fn base_of(environment: &Environment, pinned: &Pinned<'_>) -> EnvironmentId {
-    let base = pinned.application.previews.as_ref().and_then(|previews| previews.base.clone());
-    match (&environment.source, base) {
-        (Source::PullRequest { .. }, Some(base)) => {
-            EnvironmentId::new(environment.id.application.clone(), base)
-        }
-        _ => environment.id.clone(),
-    }
+    let standing = pinned.application.environments.contains_key(&environment.id.name);
+    let previews = pinned.application.previews.as_ref().filter(|_| !standing);
+    let base = previews.and_then(|previews| previews.base.clone());
+    let name = base.unwrap_or_else(|| environment.id.name.clone());
+    EnvironmentId::new(environment.id.application.clone(), name)
 }
 
 fn wait(
