@@ -16,6 +16,6 @@ fn main() -> ExitCode {
         let app = Settings::new(app.api, app.id, app.installation, app.private_key.pem())?;
         let host = Arc::new(Github::new(app, Arc::new(SystemTime))?);
         let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));
-        Ok(Worker { context, function: Announce { host, chat: None } })
+        Ok(Worker { context, function: Announce::new(host, None) })
     })
 }

@@ -6,7 +6,9 @@ use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use ring::signature::RsaKeyPair;
 use roadstead_domain::repository::{Commit, Host, Repository};
-use roadstead_steps::nouns::git_host::{DeploymentState, DeploymentStatus, OpenPullRequests};
+use roadstead_steps::nouns::git_host::{
+    Check, CheckState, DeploymentState, DeploymentStatus, OpenPullRequests,
+};
 use roadstead_steps::nouns::{CallError, GitHost, Time};
 use roadstead_web::Transport;
 use roadstead_web::github::{AppKey, GITHUB, Github, Settings};
@@ -139,6 +141,42 @@ async fn deployments_are_created_found_and_told() {
     github.set_deployment_status(&repository, id, "shop/pr-1", &status).await.unwrap();
     let world = model.world.lock().unwrap();
     assert_eq!(world.deployments(repository.id)[0].statuses.len(), 1);
+}
+
+#[tokio::test]
+async fn check_runs_are_created_found_and_told() {
+    let (model, github, repository, _) = prepared();
+    let head = head(&github, &repository).await;
+    let mut check = Check {
+        name: "Roadstead: shop/pr-1".to_owned(),
+        state: CheckState::Queued,
+        title: "waits".to_owned(),
+        summary: "for images".to_owned(),
+        url: None,
+    };
+    let mark = "i/shop/pr-1#3";
+    assert_eq!(github.find_check(&repository, &head, &check.name, mark).await, Ok(None));
+    let id = github.create_check(&repository, &head, mark, &check).await.unwrap();
+    github.create_check(&repository, &head, "i/shop/pr-1#4", &check).await.unwrap();
+    assert_eq!(github.find_check(&repository, &head, &check.name, mark).await, Ok(Some(id)));
+    for state in [
+        CheckState::InProgress,
+        CheckState::Success,
+        CheckState::Failure,
+        CheckState::Neutral,
+        CheckState::Cancelled,
+    ] {
+        (check.state, check.url) = (state, Some("https://pr-1.example".to_owned()));
+        github.update_check(&repository, id, &check).await.unwrap();
+        let world = model.world.lock().unwrap();
+        let run = world.check_runs(repository.id)[0].clone();
+        let shown = run.conclusion.unwrap_or(run.status);
+        assert_eq!((shown.as_str(), run.details_url), (state.name(), check.url.clone()));
+    }
+    let installation = model.world.lock().unwrap().installation_for(repository.id).unwrap();
+    model.world.lock().unwrap().grant(installation, "checks", None).unwrap();
+    let refused = github.create_check(&repository, &head, mark, &check).await;
+    assert!(matches!(refused, Err(CallError::Forbidden { .. })), "{refused:?}");
 }
 
 #[tokio::test]

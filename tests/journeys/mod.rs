@@ -5,6 +5,7 @@
 
 mod catching_up;
 mod changes;
+mod checks;
 mod commands;
 mod failures;
 mod foreign;

@@ -23,7 +23,7 @@ const BOUNDS: &[(&str, usize)] = &[
     ("undo create-dns", 2),
     ("undo verify-rollout", 2),
     ("announce comment", 6),
-    ("announce deployments", 5),
+    ("announce deployments", 7),
     ("zone", 6),
 ];
 

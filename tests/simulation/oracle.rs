@@ -2,9 +2,12 @@
 
 use super::world::World;
 use roadstead_domain::environment::Phase;
+use roadstead_domain::sentence::outcome;
 use roadstead_domain::trigger::Trigger;
 use roadstead_steps::rows;
+use roadstead_worlds::github::CheckRun;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 impl World {
     /// The live objects of an environment, by its mark.
@@ -42,6 +45,25 @@ impl World {
         active.count()
     }
 
+    /// The check runs of an environment, the oldest first.
+    pub fn checks(&self, id: &str) -> Vec<CheckRun> {
+        let github = self.github.lock().unwrap();
+        let name = format!("Roadstead: {id}");
+        github.check_runs(self.repository).into_iter().filter(|run| run.name == name).cloned().collect()
+    }
+
+    /// At rest every check run is completed, none is there twice, and the newest says how it stands.
+    fn checks_say(&self, id: &str, ready: bool) -> Result<(), String> {
+        let checks = self.checks(id);
+        let marks: BTreeSet<&str> = checks.iter().map(|run| run.external_id.as_str()).collect();
+        let open = checks.iter().any(|run| run.conclusion.is_none());
+        let succeeded = checks.last().is_some_and(|run| run.conclusion.as_deref() == Some("success"));
+        match marks.len() < checks.len() || open || succeeded != ready {
+            true => Err(format!("the checks of {id} say {checks:#?}")),
+            false => Ok(()),
+        }
+    }
+
     /// The names of records that carry a mark of ours.
     pub fn marked_records(&self, id: &str) -> Vec<String> {
         let dns = self.dns.lock().unwrap();
@@ -54,6 +76,15 @@ impl World {
 
     fn zones(&self) -> [String; 2] {
         ["Z0000000000001".to_owned(), "Z0000000000002".to_owned()]
+    }
+
+    /// What came of each trigger for an environment, in the order in which they came in.
+    pub fn outcomes(&self, id: &str) -> Vec<String> {
+        let rows = self.state.rows().into_iter().filter(|row| row.key.sort == "trigger");
+        let mut triggers: Vec<Trigger> = rows.map(|row| rows::read(&row).unwrap()).collect();
+        triggers.sort_by_key(|trigger| trigger.received_at);
+        let told = triggers.into_iter().flat_map(|trigger| trigger.outcomes);
+        told.filter(|(about, _)| about.to_string() == id).map(|(_, told)| outcome(&told)).collect()
     }
 
     /// Nothing is under way: no claim, no stage, no open trigger, nothing owed.
@@ -89,7 +120,7 @@ impl World {
         if active != 1 {
             return Err(format!("{id} has {active} active deployments"));
         }
-        Ok(())
+        self.checks_say(id, true)
     }
 
     /// Nothing of an environment is left anywhere.
@@ -108,7 +139,7 @@ impl World {
             Some(phase) => return Err(format!("{id} is {phase:?}")),
         }
         match self.active_deployments(id) {
-            0 => Ok(()),
+            0 => self.checks_say(id, false),
             active => Err(format!("{id} has {active} active deployments")),
         }
     }

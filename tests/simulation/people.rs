@@ -155,6 +155,18 @@ impl World {
         self.deliver(opened.unwrap());
     }
 
+    /// Somebody asks for a check run again.
+    pub fn check_again(self: &Arc<Self>, who: &str, id: u64) {
+        let told = self.github.lock().unwrap().rerequest_check(self.repository, id, who);
+        self.deliver(told.unwrap());
+    }
+
+    /// Somebody asks for all checks of a commit again.
+    pub fn checks_again(self: &Arc<Self>, who: &str, commit: &str) {
+        let told = self.github.lock().unwrap().rerequest_suite(self.repository, commit, who);
+        self.deliver(told.unwrap());
+    }
+
     /// The pipeline of a pull request: it builds the test merge of its head, under a tag that names the head.
     pub fn build_head(self: &Arc<Self>, number: u64, workload: &str) -> String {
         let github = self.github.lock().unwrap();

@@ -40,6 +40,8 @@ use std::{
     time::Duration,
 };
 
+/// The App's id in simulations.
+pub const APP: u64 = 1;
 /// The App's key in simulations. It opens nothing.
 pub const APP_KEY: &str = include_str!("../../shared/web/src/github/tests/app-pkcs1.pem");
 const PLATFORM: &str = include_str!("../../infra/local/sample/platform.yaml");
@@ -170,6 +172,7 @@ fn github_door(notebook: Notebook, repository: u64) -> GithubDoor {
         secret: Secret::new(SECRET.to_vec()).unwrap(),
         bound_to: Binding::Repositories([repository].into()),
         own_account: None,
+        own_app: Some(APP),
     };
     GithubDoor { notebook, hooks: BTreeMap::from([("app".to_owned(), hook)]) }
 }
@@ -188,7 +191,7 @@ impl Wires {
         let wire = self.of("github", answers(github, GitHub::handle), too_many_requests);
         let settings = GithubSettings {
             base: "https://api.github.com".to_owned(),
-            app: 1,
+            app: APP,
             key: AppKey::from_pem(APP_KEY).unwrap(),
             installation,
         };

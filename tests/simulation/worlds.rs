@@ -16,7 +16,12 @@ use roadstead_worlds::{
 pub fn git_hub(now: jiff::Timestamp) -> (GitHub, u64, u64) {
     let der = pem(APP_KEY);
     let public_key = RsaKeyPair::from_der(&der).unwrap().public_key().as_ref().to_vec();
-    let app = App { id: 1, client_id: "Iv1.simulation".to_owned(), slug: "roadstead".to_owned(), public_key };
+    let app = App {
+        id: super::world::APP,
+        client_id: "Iv1.simulation".to_owned(),
+        slug: "roadstead".to_owned(),
+        public_key,
+    };
     let mut github = GitHub::new(app, WorldSettings::default());
     let files =
         [FileChange::Put("web/score.yaml", WEB_SCORE), FileChange::Put("worker/score.yaml", WORKER_SCORE)];

@@ -134,6 +134,24 @@ async fn a_recorded_pull_request_is_previewed_and_tells_its_story() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_is_asked_for_again_tries_its_commit_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, stack) = start(folder.path()).await;
+    at_rest_once_there(&stack, "shop/staging").await;
+    let (ended, told) = sent(&stack, recorded("github/check_suite.rerequested.json")).await;
+    assert_eq!(ended.unwrap(), Ended::Nothing, "{told}");
+    assert_all_in(&told, &["no environment has run this commit"]);
+    sent(&stack, recorded("github/pull_request.opened.json")).await.0.unwrap();
+    for (event, generation) in [("check_run", 2), ("check_suite", 3)] {
+        let (ended, told) = sent(&stack, recorded(&format!("github/{event}.rerequested.json"))).await;
+        assert_eq!(ended.unwrap(), Ended::Well, "{told}");
+        let wanted = format!("shop/pr-2: wanted anew, as generation {generation}");
+        assert_all_in(&told, &["Codertocat asks for the checks of", &wanted, "ready at"]);
+    }
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn environments_are_listed_with_what_there_is_to_know() {
     let folder = tempfile::tempdir().unwrap();
     let (running, stack) = start(folder.path()).await;

@@ -1,6 +1,10 @@
 //! What we tell people, and what of it is still owed.
 
-use crate::{claim::Claim, name::EnvironmentId, repository::Repository};
+use crate::{
+    claim::Claim,
+    name::EnvironmentId,
+    repository::{Commit, Repository},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +21,7 @@ pub enum AnnouncementKey {
         /// The pull request's number.
         number: u64,
     },
-    /// The deployments that the Git host shows for an environment.
+    /// The deployments and check runs that the Git host shows for an environment.
     Deployments {
         /// The environment.
         environment: EnvironmentId,
@@ -69,6 +73,9 @@ pub struct Announcement {
     /// The host's ids of deployments by generation, and the state that each was last given.
     #[serde(default)]
     pub deployments: BTreeMap<String, ShownDeployment>,
+    /// The check runs by generation, with what each was last given.
+    #[serde(default)]
+    pub checks: BTreeMap<String, ShownCheck>,
     /// The message in the channel, or the answers to the command.
     #[serde(default)]
     pub said: Said,
@@ -108,4 +115,20 @@ pub struct ShownDeployment {
     /// The state that it was last given.
     #[serde(default)]
     pub state: String,
+}
+
+/// A check run at the Git host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownCheck {
+    /// The commit that it is beside.
+    pub commit: Commit,
+    /// The host's id; none while it is only known that one was to be created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// The state that it was last given.
+    #[serde(default)]
+    pub state: String,
+    /// What it was last given to say in one line.
+    #[serde(default)]
+    pub title: String,
 }

@@ -1,14 +1,18 @@
 //! Every sentence that a person reads.
 
 mod chat;
+mod check;
 mod comment;
+mod cut;
 mod outcome;
 mod refusals;
 mod slack;
 mod story;
 
 pub use chat::*;
+pub use check::{check_failure, check_name, check_removed, check_summary, check_superseded};
 pub use comment::{comment, comment_marker, goes_away_on, one_line, origin};
+use cut::cut;
 pub use outcome::*;
 pub use refusals::*;
 pub use slack::{SLACK_TEXT_LIMIT, for_slack};

@@ -113,6 +113,15 @@ pub enum Sighting {
         /// What they want.
         command: Command,
     },
+    /// Somebody asks the Git host for our checks of a commit once more.
+    ChecksAgain {
+        /// Its repository.
+        repository: Repository,
+        /// The commit.
+        commit: Commit,
+        /// The environment whose check it is; none when all checks of the commit are meant.
+        environment: Option<EnvironmentId>,
+    },
     /// Somebody wants what failed to be tried again.
     Retry {
         /// The environment.

@@ -5,7 +5,7 @@
 //! | `ROADSTEAD_TABLE` | the name of the table |
 //! | `ROADSTEAD_QUEUES` | JSON: the name of each queue that the function sends to, and its URL |
 //! | `ROADSTEAD_GITHUB_APP` | JSON: `{"id", "installation", "private_key": <reference>}`, and `"api"` for an Enterprise Server |
-//! | `ROADSTEAD_GITHUB_HOOKS` | JSON: `{<name>: {"secret": <reference>, "repositories": [<id>]}}`, or `"installation": <id>`; and `"account"`, the id of our own bot account |
+//! | `ROADSTEAD_GITHUB_HOOKS` | JSON: `{<name>: {"secret": <reference>, "repositories": [<id>]}}`, or `"installation": <id>`; `"account"`, the id of our own bot account, and `"app"`, the id of our App |
 //! | `ROADSTEAD_IMAGE_KEYS` | JSON: `{<name>: {"secret": <reference>, "images": ["registry/repository"]}}` |
 //! | `ROADSTEAD_CLUSTERS` | JSON: `{<name in the platform file>: {"eks": <name>}}`, or `{"kubeconfig": <reference>}` |
 //!

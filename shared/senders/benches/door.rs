@@ -48,7 +48,12 @@ fn headers() -> HeaderMap {
 
 fn main() {
     let Ok(secret) = Secret::new(SECRET) else { return };
-    let hook = Hook { secret, bound_to: Binding::Repositories([1_296_269].into()), own_account: None };
+    let hook = Hook {
+        secret,
+        bound_to: Binding::Repositories([1_296_269].into()),
+        own_account: None,
+        own_app: None,
+    };
     let (headers, tag) = (headers(), tag());
     let receive = || github::receive(&hook, &headers, black_box(BODY), Timestamp::UNIX_EPOCH);
     assert!(matches!(receive(), Ok(Received::Trigger(_))), "the delivery is taken");

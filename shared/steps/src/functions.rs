@@ -123,7 +123,7 @@ impl Functions {
         Self {
             context,
             accept_trigger: AcceptTrigger { host: host.clone(), registry: registry.clone() },
-            announce: Announce { host: host.clone(), chat },
+            announce: Announce::new(host.clone(), chat),
             resolve_config: StepFunction(ResolveConfig { host, registry, last_walk }),
             provision_environment: StepFunction(ProvisionEnvironment { clusters: clusters.clone() }),
             apply_to_eks: StepFunction(ApplyToEks { clusters: clusters.clone() }),

@@ -62,6 +62,7 @@ pub(super) fn doors(context: &Context, secrets: &Secrets, worlds: &Worlds) -> Re
         secret: secret(&secrets.github)?,
         bound_to: github::Binding::Installation(worlds.code.read(|code| code.installation)),
         own_account: Some(seed::APP),
+        own_app: Some(seed::APP),
     };
     let key = images::Key {
         name: "ci".to_owned(),

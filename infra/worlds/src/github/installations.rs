@@ -10,12 +10,13 @@ use super::limits::Limits;
 use super::{Delivery, GitHub, Refusal};
 
 /// The permissions that an installation is given at first.
-const PERMISSIONS: [(&str, &str); 6] = [
+const PERMISSIONS: [(&str, &str); 7] = [
     ("metadata", "read"),
     ("contents", "read"),
     ("pull_requests", "write"),
     ("issues", "write"),
     ("deployments", "write"),
+    ("checks", "write"),
     ("actions", "read"),
 ];
 

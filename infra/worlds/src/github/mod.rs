@@ -1,6 +1,7 @@
 //! GitHub, modelled as a GitHub App sees it: REST of version 2022-11-28, and the webhooks that follow what people do.
 
 mod accounts;
+mod checks;
 mod collaborators;
 mod comments;
 mod commits;
@@ -27,6 +28,7 @@ use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use checks::{CheckRun, MAX_OUTPUT};
 pub use collaborators::Role;
 pub use comments::{Comment, MAX_BODY};
 pub use contents::MAX_ENCODED;

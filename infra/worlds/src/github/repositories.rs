@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::checks::CheckRun;
 use super::collaborators::Role;
 use super::comments::Comment;
 use super::deployments::Deployment;
@@ -34,6 +35,8 @@ pub(super) struct Repository {
     pub(super) comments: BTreeMap<u64, Comment>,
     pub(super) deployments: BTreeMap<u64, Deployment>,
     pub(super) environments: BTreeMap<String, Timestamp>,
+    #[serde(default)]
+    pub(super) check_runs: BTreeMap<u64, CheckRun>,
     /// Commit statuses: the state of each context by commit.
     pub(super) commit_statuses: BTreeMap<String, BTreeMap<String, String>>,
 }

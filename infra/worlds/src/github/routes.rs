@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::reply::{Outcome, Refusal, Reply, set};
 use super::{
-    GitHub, collaborators, comments, commits, contents, deployment_statuses, deployments, environments,
-    limits, pulls, repositories, tokens,
+    GitHub, checks, collaborators, comments, commits, contents, deployment_statuses, deployments,
+    environments, limits, pulls, repositories, tokens,
 };
 
 /// The only version of the REST API that is spoken here.
@@ -132,6 +132,7 @@ fn permissions(rest: &[&str]) -> &'static [&'static str] {
     match rest {
         ["pulls", ..] => &["pull_requests"],
         ["issues", ..] => &["issues", "pull_requests"],
+        ["check-runs", ..] | ["commits", _, "check-runs"] => &["checks"],
         ["commits" | "branches" | "contents", ..] => &["contents"],
         ["deployments", ..] => &["deployments"],
         ["environments", ..] => &["actions"],
@@ -157,6 +158,10 @@ fn dispatch(world: &mut GitHub, call: &Call<'_>, method: &Method) -> Outcome {
         ("GET", []) => repositories::get(world, call),
         ("GET", ["pulls"]) => pulls::list(world, call),
         ("GET", ["pulls", pull]) => pulls::get(world, call, number(pull)?),
+        ("GET", ["commits", reference, "check-runs"]) => checks::list(world, call, reference),
+        ("POST", ["check-runs"]) => checks::create(world, call),
+        ("GET", ["check-runs", id]) => checks::get(world, call, number(id)?),
+        ("PATCH", ["check-runs", id]) => checks::update(world, call, number(id)?),
         ("GET", ["commits", reference @ ..]) => commits::get(world, call, &reference.join("/")),
         ("GET", ["branches", branch @ ..]) => commits::branch(world, call, &branch.join("/")),
         ("GET", ["contents", path @ ..]) => contents::get(world, call, &path.join("/")),

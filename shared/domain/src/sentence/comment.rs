@@ -56,7 +56,7 @@ pub fn goes_away_on(expires_at: Timestamp) -> String {
     format!("It goes away by itself on {}.", expires_at.strftime("%Y-%m-%d at %H:%M UTC"))
 }
 
-fn images(revisions: &Revisions) -> String {
+pub(super) fn images(revisions: &Revisions) -> String {
     let mut text = String::from("\n\n| Workload | Image | Built from |\n|---|---|---|\n");
     for (workload, chosen) in &revisions.images {
         let origin = origin(&chosen.origin, &revisions.commit);
@@ -107,7 +107,7 @@ pub fn one_line(phase: &Phase) -> String {
 }
 
 /// Takes the power from what others wrote: no mention, no markup, no marker.
-fn neutral(text: &str) -> String {
+pub(super) fn neutral(text: &str) -> String {
     text.replace('@', "@\u{200b}").replace('<', "&lt;")
 }
 

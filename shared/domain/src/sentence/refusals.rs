@@ -217,6 +217,16 @@ pub fn nothing_to_retry(environment: &EnvironmentId) -> String {
     format!("Nothing of `{environment}` has failed: there is nothing to try again.")
 }
 
+/// The environment is being changed just now.
+pub fn under_way_already(environment: &EnvironmentId) -> String {
+    format!("`{environment}` is being changed just now. Its check tells what comes of it.")
+}
+
+/// A newer commit has taken the place of one.
+pub fn commit_is_older(environment: &EnvironmentId, commit: &Commit) -> String {
+    format!("`{environment}` has gone on from {}. Run the check of its newest commit again.", commit.short())
+}
+
 /// The environment runs the image already.
 pub fn runs_already(workload: &WorkloadName) -> String {
     format!("`{workload}` runs this image already.")

@@ -31,6 +31,12 @@ pub fn sighting(sighting: &Sighting) -> String {
             format!("the image {} of {image}, built from {}", digest.short(), commit.short())
         }
         Sighting::Command { command } => format!("`{}`", super::chat::typed(command)),
+        Sighting::ChecksAgain { repository, commit, environment: None } => {
+            format!("run the checks of {} in {} again", commit.short(), repository.full_name)
+        }
+        Sighting::ChecksAgain { commit, environment: Some(environment), .. } => {
+            format!("run the check of `{environment}` at {} again", commit.short())
+        }
         Sighting::Retry { environment } => format!("try `{environment}` again"),
     }
 }

@@ -22,6 +22,7 @@ struct HookText {
     repositories: Option<BTreeSet<u64>>,
     installation: Option<u64>,
     account: Option<u64>,
+    app: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +55,8 @@ impl Settings {
             (None, Some(installation)) => Binding::Installation(installation),
             _ => return Err("give either `repositories` or `installation`".to_owned()),
         };
-        Ok(Hook { secret: self.secret(&text.secret, secrets).await?, bound_to, own_account: text.account })
+        let secret = self.secret(&text.secret, secrets).await?;
+        Ok(Hook { secret, bound_to, own_account: text.account, own_app: text.app })
     }
 
     /// The keys of the images door.

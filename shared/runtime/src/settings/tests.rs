@@ -71,7 +71,7 @@ fn everything_is_read_and_secrets_are_followed() {
         ("ROADSTEAD_GITHUB_APP", &app),
         (
             "ROADSTEAD_GITHUB_HOOKS",
-            r#"{"shop":{"secret":"env:SHOP_SECRET","repositories":[1]},"app":{"secret":"secretsmanager:roadstead/hook","installation":2,"account":99}}"#,
+            r#"{"shop":{"secret":"env:SHOP_SECRET","repositories":[1]},"app":{"secret":"secretsmanager:roadstead/hook","installation":2,"account":99,"app":900}}"#,
         ),
         ("ROADSTEAD_IMAGE_KEYS", r#"{"web":{"secret":"env:SHOP_SECRET","images":["ghcr.io/acme/web"]}}"#),
         ("ROADSTEAD_CLUSTERS", r#"{"main":{"eks":"prod-1"},"local":{"kubeconfig":"env:SHOP_SECRET"}}"#),
@@ -88,6 +88,7 @@ fn everything_is_read_and_secrets_are_followed() {
     assert_eq!(app.private_key.pem(), b"a private key of this test");
     assert!(all.hooks["shop"].secret.is(SECRET.as_bytes()) && all.hooks["app"].secret.is(KEPT.as_bytes()));
     assert_eq!((all.hooks["shop"].own_account, all.hooks["app"].own_account), (None, Some(99)));
+    assert_eq!((all.hooks["shop"].own_app, all.hooks["app"].own_app), (None, Some(900)));
     assert!(all.keys[0].name == "web" && all.keys[0].secret.is(SECRET.as_bytes()));
     assert_eq!(all.clusters.eks_names[&"main".parse().unwrap()], "prod-1");
     assert_eq!(all.clusters.kubeconfigs[&"local".parse().unwrap()], SECRET);

@@ -1,5 +1,6 @@
 //! GitHub: webhooks of a repository, an organization or an App.
 
+mod checks;
 mod payload;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,8 @@ pub struct Hook {
     pub bound_to: Binding,
     /// The numeric id of our own App's account; what it does is not heard.
     pub own_account: Option<u64>,
+    /// The numeric id of our own App; only its checks are heard.
+    pub own_app: Option<u64>,
 }
 
 /// What a webhook may speak of.
@@ -80,6 +83,8 @@ pub fn receive(
     let seen = match event {
         "pull_request" => pull_request(hook, body)?,
         "push" => push(hook, body)?,
+        "check_run" => checks::run(hook, body)?,
+        "check_suite" => checks::suite(hook, body)?,
         _ => other(hook, body)?,
     };
     Ok(match seen {

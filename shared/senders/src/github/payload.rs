@@ -60,6 +60,51 @@ pub(super) struct Head<'a> {
     pub(super) repo: Option<Numbered>,
 }
 
+/// `check_run`.
+#[derive(Deserialize)]
+pub(super) struct CheckRunEvent<'a> {
+    #[serde(borrow)]
+    pub(super) action: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) check_run: CheckRun<'a>,
+    #[serde(borrow)]
+    pub(super) repository: Repository<'a>,
+    pub(super) installation: Option<Numbered>,
+    #[serde(borrow)]
+    pub(super) sender: Account<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CheckRun<'a> {
+    #[serde(borrow)]
+    pub(super) head_sha: Cow<'a, str>,
+    /// What its App gave it to be known by.
+    #[serde(borrow)]
+    pub(super) external_id: Option<Cow<'a, str>>,
+    pub(super) app: Option<Numbered>,
+}
+
+/// `check_suite`.
+#[derive(Deserialize)]
+pub(super) struct CheckSuiteEvent<'a> {
+    #[serde(borrow)]
+    pub(super) action: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) check_suite: CheckSuite<'a>,
+    #[serde(borrow)]
+    pub(super) repository: Repository<'a>,
+    pub(super) installation: Option<Numbered>,
+    #[serde(borrow)]
+    pub(super) sender: Account<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CheckSuite<'a> {
+    #[serde(borrow)]
+    pub(super) head_sha: Cow<'a, str>,
+    pub(super) app: Option<Numbered>,
+}
+
 /// `push`.
 #[derive(Deserialize)]
 pub(super) struct PushEvent<'a> {

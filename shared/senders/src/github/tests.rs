@@ -13,6 +13,8 @@ const SHOP: u64 = 1_296_269;
 const INSTALLATION: u64 = 4711;
 const OPENED: &[u8] = include_bytes!("../../../../events/github/pull_request.opened.json");
 const FORK: &[u8] = include_bytes!("../../../../events/github/pull_request.opened.fork.json");
+const RUN_AGAIN: &[u8] = include_bytes!("../../../../events/github/check_run.rerequested.json");
+const SUITE_AGAIN: &[u8] = include_bytes!("../../../../events/github/check_suite.rerequested.json");
 const PUSH: &[u8] = include_bytes!("../../../../events/github/push.json");
 
 fn hook() -> Hook {
@@ -20,6 +22,7 @@ fn hook() -> Hook {
         secret: Secret::new(SECRET).unwrap(),
         bound_to: Binding::Repositories([SHOP].into()),
         own_account: Some(99),
+        own_app: Some(900),
     }
 }
 
@@ -98,6 +101,37 @@ fn a_deleted_branch_has_no_head() {
 }
 
 #[test]
+fn our_checks_are_asked_for_again_and_those_of_others_are_not_ours() {
+    let Sighting::ChecksAgain { repository, commit, environment } = trigger("check_run", RUN_AGAIN).sighting
+    else {
+        panic!()
+    };
+    assert_eq!((repository.id, commit.short()), (SHOP, "ec26c3e"));
+    assert_eq!(environment.unwrap().to_string(), "shop/pr-2");
+    let Sighting::ChecksAgain { environment, .. } = trigger("check_suite", SUITE_AGAIN).sighting else {
+        panic!()
+    };
+    assert_eq!(environment, None);
+    for (event, body, place) in
+        [("check_run", RUN_AGAIN, "/check_run/app"), ("check_suite", SUITE_AGAIN, "/check_suite/app")]
+    {
+        assert!(has_no_effect(event, &with(body, &format!("{place}/id"), json!(901))), "{event}");
+        assert!(has_no_effect(event, &with(body, place, Value::Null)), "{event}");
+        let unknown = Hook { own_app: None, ..hook() };
+        assert!(matches!(sent_to(&unknown, event, body), Ok(Received::NoEffect { .. })), "{event}");
+        for action in ["created", "completed", "requested", "requested_action"] {
+            assert!(has_no_effect(event, &with(body, "/action", json!(action))), "{event} {action}");
+        }
+    }
+    for mark in [json!(null), json!(""), json!("demo/shop/pr-2"), json!("demo#1"), json!("demo/../x#1")] {
+        assert!(
+            has_no_effect("check_run", &with(RUN_AGAIN, "/check_run/external_id", mark.clone())),
+            "{mark}"
+        );
+    }
+}
+
+#[test]
 fn only_one_right_signature_opens() {
     let right = tag(OPENED);
     let base = [("content-type", "application/json"), (EVENT, "pull_request"), (DELIVERY, "1")];
@@ -141,8 +175,14 @@ fn an_oversized_body_is_refused_before_its_signature() {
 #[test]
 fn a_secret_speaks_only_of_its_own_repositories() {
     let forbidden = |answer| matches!(answer, Err(DoorError::Forbidden { .. }));
-    for (event, body) in [("pull_request", OPENED), ("push", PUSH), ("issues", OPENED), ("repository", PUSH)]
-    {
+    for (event, body) in [
+        ("pull_request", OPENED),
+        ("push", PUSH),
+        ("check_run", RUN_AGAIN),
+        ("check_suite", SUITE_AGAIN),
+        ("issues", OPENED),
+        ("repository", PUSH),
+    ] {
         let foreign = with(body, "/repository/id", json!(7));
         assert!(forbidden(sent(event, &foreign)), "{event}");
         let installed = |id| Hook { bound_to: Binding::Installation(id), ..hook() };
@@ -167,7 +207,7 @@ fn what_changes_nothing_is_accepted_without_effect() {
 
 #[test]
 fn what_we_do_ourselves_is_not_heard() {
-    for (event, body) in [("pull_request", OPENED), ("push", PUSH)] {
+    for (event, body) in [("pull_request", OPENED), ("push", PUSH), ("check_run", RUN_AGAIN)] {
         assert!(has_no_effect(event, &with(body, "/sender/id", json!(99))));
     }
 }
@@ -198,6 +238,8 @@ fn a_wrong_field_is_named() {
         ("pull_request", OPENED, "/sender/login", json!("a\nb")),
         ("pull_request", OPENED, "/pull_request/head/repo/id", json!([])),
         ("push", PUSH, "/after", json!("main")),
+        ("check_run", RUN_AGAIN, "/check_run/head_sha", json!("main")),
+        ("check_suite", SUITE_AGAIN, "/check_suite/head_sha", json!("main")),
         ("push", PUSH, "/deleted", json!("no")),
         ("issues", PUSH, "/repository", json!(7)),
     ] {

@@ -1,6 +1,6 @@
 //! Trying again what failed, because a person asks for it.
 
-use super::{concern::Concern, raise::Told};
+use super::{concern::Concern, told::Told};
 use roadstead_domain::{
     environment::{Environment, Phase},
     name::EnvironmentId,

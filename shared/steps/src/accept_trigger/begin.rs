@@ -1,6 +1,9 @@
 //! Beginning an environment that does not exist: its row, its place in the quota and what leads to it, together.
 
-use super::raise::{Raise, Told, same, send_first};
+use super::{
+    raise::{Raise, same, send_first},
+    told::Told,
+};
 use crate::{
     context::Context,
     nouns::state::{Change, Condition, Row, StateError, Write},

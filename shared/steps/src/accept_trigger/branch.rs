@@ -1,6 +1,6 @@
 //! Environments that somebody let follow a branch: the configuration does not name them.
 
-use super::{concern::Concern, raise::Told};
+use super::{concern::Concern, told::Told};
 use crate::{
     context::Context,
     nouns::state::{Consistency, Query},

@@ -3,7 +3,7 @@
 use super::{
     AcceptTrigger, Concerned, again,
     concern::{Concern, Follows},
-    raise::Told,
+    told::Told,
 };
 use crate::{context::Context, nouns::state::Consistency, rows};
 use jiff::SignedDuration;

@@ -4,7 +4,8 @@ use super::{
     AcceptTrigger,
     begin::Creation,
     command, notice,
-    raise::{Raise, Told, raise},
+    raise::{Raise, raise},
+    told::Told,
 };
 use crate::{context::Context, nouns::state::Consistency, rows};
 use jiff::SignedDuration;

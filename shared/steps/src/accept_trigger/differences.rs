@@ -3,7 +3,7 @@
 use super::{
     AcceptTrigger, branch,
     concern::{self, Concern},
-    raise::Told,
+    told::Told,
 };
 use crate::{context::Context, nouns::registry::digest_if_any};
 use jiff::SignedDuration;

@@ -1,6 +1,6 @@
 //! Images that came to be: facts, and the environments that wait for them.
 
-use super::{AcceptTrigger, Concerned, concern::Concern, raise::Told as ToldWhat, these};
+use super::{AcceptTrigger, Concerned, concern::Concern, these, told::Told as ToldWhat};
 use crate::{
     context::Context,
     nouns::registry::digest_if_any,
@@ -21,7 +21,7 @@ use roadstead_domain::{
 };
 
 /// The most environments that run one commit and are told of its images.
-const FOLLOWERS_LIMIT: usize = 1_000;
+pub(super) const FOLLOWERS_LIMIT: usize = 1_000;
 /// What is said of an image that is no news to any environment.
 const NOBODY_WAITS: &str = "no environment waits for this image";
 

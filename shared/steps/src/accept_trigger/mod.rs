@@ -3,15 +3,18 @@
 mod again;
 mod begin;
 mod branch;
+mod checks;
 mod command;
 mod concern;
 mod differences;
 mod images;
 mod raise;
 mod repository;
+mod told;
 
 pub(crate) use command::may_see;
-pub(crate) use raise::{Raise, Told, raise};
+pub(crate) use raise::{Raise, raise};
+pub(crate) use told::Told;
 
 use crate::{
     carry::owe,
@@ -116,6 +119,9 @@ impl AcceptTrigger {
                 self.image_built(context, platform, &told).await
             }
             Sighting::Command { command } => self.commanded(context, platform, trigger, command).await,
+            Sighting::ChecksAgain { repository, commit, environment } => {
+                self.checks_again(context, platform, (repository, commit), environment.as_ref()).await
+            }
             Sighting::Retry { environment } => Ok(Concerned::These(vec![again::concern(environment)])),
         }
     }

@@ -1,8 +1,8 @@
 //! Raising what is wanted of one environment, by conditional writes on what was read.
 
 use super::{
-    again,
     begin::{Creation, begin_anew},
+    told::{Told, runs},
 };
 use crate::{
     context::Context,
@@ -12,10 +12,9 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::{Environment, Phase},
-    image::Digest,
-    intent::{Cause, Intent},
+    intent::Cause,
     message::Message,
-    name::{EnvironmentId, WorkloadName},
+    name::EnvironmentId,
     refusal::Refusal,
     sentence,
     step::Stage,
@@ -25,22 +24,6 @@ use serde_json::{Map, Value, json};
 
 /// How often the row may change under our hands before the message is delivered again.
 const TRIES: u32 = 10;
-
-/// What an environment is told.
-#[derive(Debug, Clone)]
-pub(crate) enum Told {
-    /// What it should be: a new generation.
-    Wanted(Intent),
-    /// To look at what is known of its commit again: there is this image now.
-    Look {
-        /// The workload that the image is of.
-        workload: WorkloadName,
-        /// The image.
-        digest: Digest,
-    },
-    /// To try again what failed.
-    Again,
-}
 
 /// One environment is to be told something.
 pub(crate) struct Raise<'a> {
@@ -83,13 +66,11 @@ async fn exists(
     }
     let now = context.now();
     let mut after = before.clone();
-    if matches!(raise.told, Told::Again) {
-        if let Some(outcome) = again::without_a_generation(&before) {
-            send_first(context, &before).await;
-            return Ok(Some(outcome));
-        }
-        after.tried.clear();
+    if let Some(outcome) = raise.told.without_a_generation(&before) {
+        send_first(context, &before).await;
+        return Ok(Some(outcome));
     }
+    raise.told.forget_tried(&mut after.tried);
     let resolving = !before.is_behind() && before.stage == Some(Stage::FIRST);
     let outcome = match &raise.told {
         Told::Look { workload, digest } if runs(&before, workload, digest) => {
@@ -102,7 +83,7 @@ async fn exists(
             after.wanted.looks += 1;
             Outcome::Looked { generation: after.wanted.generation }
         }
-        Told::Look { .. } | Told::Again => {
+        Told::Look { .. } | Told::Again | Told::CommitAgain { .. } => {
             after.wanted = before.wanted.raised(before.wanted.intent.again(), raise.cause.clone());
             Outcome::Raised { generation: after.wanted.generation }
         }
@@ -133,11 +114,6 @@ async fn exists(
         Err(StateError::Refused { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-fn runs(environment: &Environment, workload: &WorkloadName, digest: &Digest) -> bool {
-    let chosen = environment.revisions.as_ref().and_then(|revisions| revisions.images.get(workload));
-    chosen.is_some_and(|chosen| chosen.digest == *digest)
 }
 
 /// The row still stands as it was read: nobody raised it, and whoever carries it out still does, or still does not.

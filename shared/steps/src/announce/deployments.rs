@@ -1,6 +1,6 @@
 //! The deployments that the Git host shows for an environment: one for each generation that was bound to a commit.
 
-use super::{Announce, comment::read, record};
+use super::{Announce, record};
 use crate::{
     context::{Context, Handled},
     nouns::{
@@ -11,7 +11,6 @@ use crate::{
 use roadstead_domain::{
     announcement::{Announcement, ShownDeployment},
     environment::{Environment, Phase},
-    name::EnvironmentId,
     refusal::{Class, Refusal},
     sentence,
 };
@@ -22,21 +21,20 @@ impl Announce {
         &self,
         context: &Context,
         announcement: &mut Announcement,
-        id: &EnvironmentId,
+        environment: &Environment,
     ) -> Handled {
-        let Some(environment) = read(context, id).await? else { return Ok(()) };
         let current = environment.carrying.to_string();
-        if let Some(status) = status(&environment) {
-            self.show_current(context, announcement, &environment, &current, status).await?;
+        if let Some(status) = status(environment) {
+            self.show_current(context, announcement, environment, &current, status).await?;
         }
         let tearing = matches!(environment.phase, Phase::Closing { .. } | Phase::Settling | Phase::Gone);
         let ready = environment.ready.as_ref().map(|ready| ready.generation.to_string());
         let stay: Vec<String> = if tearing { vec![] } else { ready.into_iter().chain([current]).collect() };
         let stay =
             if environment.phase == Phase::Ready { vec![environment.carrying.to_string()] } else { stay };
-        self.end_others(announcement, &environment, &stay).await?;
+        self.end_others(announcement, environment, &stay).await?;
         if environment.phase == Phase::Gone {
-            self.remove(&environment).await?;
+            self.remove(environment).await?;
         }
         Ok(())
     }
@@ -126,8 +124,8 @@ impl Announce {
     }
 }
 
-/// What a deployment of ours carries, by which it is found again.
-fn payload(environment: &Environment, generation: &str) -> String {
+/// What a deployment or check run of ours carries, by which it is found again.
+pub(super) fn payload(environment: &Environment, generation: &str) -> String {
     format!("{}#{generation}", environment.mark)
 }
 

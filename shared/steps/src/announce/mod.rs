@@ -1,8 +1,10 @@
 //! announce: what people are told, in one place each, always the present truth.
 
 mod channel;
+mod checks;
 mod comment;
 mod deployments;
+mod environment;
 mod reply;
 
 use crate::{
@@ -32,13 +34,17 @@ const LATER: SignedDuration = SignedDuration::from_mins(2);
 
 /// Tells people.
 pub struct Announce {
-    /// Where they read it.
-    pub host: Arc<dyn GitHost>,
-    /// Where teams talk; none where no chat platform is set up.
-    pub chat: Option<Arc<dyn Chat>>,
+    host: Arc<dyn GitHost>,
+    chat: Option<Arc<dyn Chat>>,
+    no_checks: checks::NoRight,
 }
 
 impl Announce {
+    /// Tells them at this host, and where teams talk, if a chat platform is set up.
+    pub fn new(host: Arc<dyn GitHost>, chat: Option<Arc<dyn Chat>>) -> Self {
+        Self { host, chat, no_checks: checks::NoRight::default() }
+    }
+
     /// Shows what is owed, if nobody else does.
     ///
     /// # Errors
@@ -56,7 +62,7 @@ impl Announce {
                 self.show_comment(context, &mut announcement, repository, *number).await
             }
             AnnouncementKey::Deployments { environment } => {
-                self.show_deployments(context, &mut announcement, environment).await
+                self.show_environment(context, &mut announcement, environment).await
             }
             AnnouncementKey::Channel { environment } => {
                 self.show_in_channel(context, &mut announcement, environment).await
@@ -116,6 +122,7 @@ async fn release(
         Change::Remove("claim".to_owned()),
         Change::Set("shown".to_owned(), json!(announcement.shown)),
         Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?),
+        Change::Set("checks".to_owned(), rows::attribute(&announcement.checks)?),
         Change::Set("said".to_owned(), rows::attribute(&announcement.said)?),
         Change::Set(DUE_AT.to_owned(), json!(due_at.as_millisecond())),
     ];
@@ -144,6 +151,7 @@ async fn record(context: &Context, announcement: &Announcement) -> Handled {
     let ours = Condition::Equals("claim.token".to_owned(), json!(token));
     let changes = [
         Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?),
+        Change::Set("checks".to_owned(), rows::attribute(&announcement.checks)?),
         Change::Set("said".to_owned(), rows::attribute(&announcement.said)?),
     ];
     context.state.update(&rows::announcement(&announcement.key), &changes, &ours).await?;

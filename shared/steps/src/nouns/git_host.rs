@@ -1,5 +1,9 @@
 //! The Git host: what the source says now, and where people read what we tell them.
 
+mod check;
+
+pub use check::{Check, CheckState};
+
 use super::CallError;
 use roadstead_domain::{
     command::NamedCommit,
@@ -218,4 +222,34 @@ pub trait GitHost: Send + Sync {
     /// # Errors
     /// [`CallError::Forbidden`] where the App may not.
     async fn remove_environment(&self, repository: &Repository, environment: &str) -> Result<(), CallError>;
+
+    /// The id of our check run of a commit that has this name and carries this mark, if the host has one.
+    ///
+    /// # Errors
+    /// [`CallError::Forbidden`] where the App has no right to checks; so with the two below.
+    async fn find_check(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+        name: &str,
+        mark: &str,
+    ) -> Result<Option<u64>, CallError>;
+
+    /// Creates a check run of a commit that carries a mark, and answers its id.
+    ///
+    /// # Errors
+    /// As [`GitHost::find_check`].
+    async fn create_check(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+        mark: &str,
+        check: &Check,
+    ) -> Result<u64, CallError>;
+
+    /// Changes what a check run says.
+    ///
+    /// # Errors
+    /// As [`GitHost::find_check`].
+    async fn update_check(&self, repository: &Repository, id: u64, check: &Check) -> Result<(), CallError>;
 }

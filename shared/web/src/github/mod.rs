@@ -2,6 +2,7 @@
 //!
 //! Addresses are built from the configured base and numeric ids. A URL in an answer is never requested.
 
+mod checks;
 mod comments;
 mod contents;
 mod deployments;
@@ -16,7 +17,7 @@ use self::http::Caller;
 use crate::{Https, Transport};
 use roadstead_domain::command::NamedCommit;
 use roadstead_domain::repository::{Commit, PullRequest, Repository};
-use roadstead_steps::nouns::git_host::{Comment, CommitShown, DeploymentStatus, OpenPullRequests};
+use roadstead_steps::nouns::git_host::{Check, Comment, CommitShown, DeploymentStatus, OpenPullRequests};
 use roadstead_steps::nouns::{CallError, GitHost, Time};
 use std::sync::Arc;
 
@@ -186,6 +187,30 @@ impl GitHost for Github {
 
     async fn remove_environment(&self, repository: &Repository, environment: &str) -> Result<(), CallError> {
         deployments::remove_environment(&self.caller, repository, environment).await
+    }
+
+    async fn find_check(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+        name: &str,
+        mark: &str,
+    ) -> Result<Option<u64>, CallError> {
+        checks::find(&self.caller, self.app, repository, commit, name, mark).await
+    }
+
+    async fn create_check(
+        &self,
+        repository: &Repository,
+        commit: &Commit,
+        mark: &str,
+        check: &Check,
+    ) -> Result<u64, CallError> {
+        checks::create(&self.caller, repository, commit, mark, check).await
+    }
+
+    async fn update_check(&self, repository: &Repository, id: u64, check: &Check) -> Result<(), CallError> {
+        checks::update(&self.caller, repository, id, check).await
     }
 }
 

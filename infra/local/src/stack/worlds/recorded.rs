@@ -51,6 +51,7 @@ impl People<'_> {
         let commit = match recorded.event.as_str() {
             "pull_request" => self.have_pull_request(&mut made)?,
             "push" => self.have_push(&mut made)?,
+            "check_run" | "check_suite" => self.have_check(&mut made, &recorded.event)?,
             BUILT => return self.have_image(made),
             _ => None,
         };
@@ -86,6 +87,23 @@ impl People<'_> {
             let what = format!("the GitHub of this machine has no pull request {number}");
             Problem::new(what, "let the event speak of one that exists")
         })
+    }
+
+    /// A check of the commit that the pull request has here; nothing is built anew for it.
+    fn have_check(&self, made: &mut MadeTrue, event: &str) -> Result<Option<String>, Problem> {
+        let number = made.payload[event]["pull_requests"][0]["number"].as_u64().unwrap_or_default();
+        let pull_request = self.pull_request(number)?;
+        let places = [format!("/{event}/head_sha"), format!("/{event}/check_suite/head_sha")];
+        self.stand_in(made, &places.each_ref().map(String::as_str), &pull_request.head_sha);
+        for moment in ["completed_at", "updated_at"] {
+            if let Some(moment) = made.payload.pointer_mut(&format!("/{event}/{moment}")) {
+                *moment = json!(Timestamp::now().to_string());
+            }
+        }
+        let (who, commit) = (sender(&made.payload), short(&pull_request.head_sha));
+        made.told
+            .push(format!("{who} asks for the checks of {commit} again, which pull request {number} has"));
+        Ok(None)
     }
 
     /// A new commit on the branch that the event says was pushed to.

@@ -215,6 +215,7 @@ fn empty(id: u64, owner: &str, name: &str, now: Timestamp) -> Repository {
         comments: BTreeMap::new(),
         deployments: BTreeMap::new(),
         environments: BTreeMap::new(),
+        check_runs: BTreeMap::new(),
         commit_statuses: BTreeMap::new(),
     }
 }

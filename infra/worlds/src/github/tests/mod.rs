@@ -1,3 +1,4 @@
+mod checks;
 mod comments;
 mod deployments;
 mod limits;

@@ -15,6 +15,7 @@ fn door(outside: &Arc<Outside>) -> GithubDoor {
         secret: Secret::new(SECRET).unwrap(),
         bound_to: Binding::Repositories([1_296_269].into()),
         own_account: None,
+        own_app: None,
     };
     GithubDoor { notebook: outside.notebook(), hooks: [("shop".to_owned(), hook)].into() }
 }

@@ -68,6 +68,23 @@ async fn a_list_has_a_limit_of_pages() {
 }
 
 #[tokio::test]
+async fn a_check_run_is_ours_by_app_and_mark_whatever_others_call_theirs() {
+    let run = |id: u64, app: u64, mark: &str| json!({"id": id, "external_id": mark, "app": {"id": app}});
+    let nobody = json!({"id": 4, "external_id": null, "app": null});
+    let page = |runs: Value, more| answer(200, &next(more), &json!({"total_count": 9, "check_runs": runs}));
+    let (github, script) = host([
+        page(json!([run(1, 8, "m#1"), run(2, 7, "m#2"), nobody]), 1),
+        page(json!([run(3, 7, "m#1")]), 0),
+        page(json!([]), 0),
+    ]);
+    assert_eq!(github.find_check(&shop(), &sha("a"), "Roadstead: a/b", "m#1").await, Ok(Some(3)));
+    assert_eq!(github.find_check(&shop(), &sha("a"), "Roadstead: a/b", "m#1").await, Ok(None));
+    let list = format!("GET /repositories/42/commits/{}/check-runs", sha("a"));
+    let query = "?check_name=Roadstead%3A+a%2Fb&app_id=7&filter=all&per_page=100&page=";
+    assert_eq!(script.lines(), [1, 2, 1].map(|page| format!("{list}{query}{page}")));
+}
+
+#[tokio::test]
 async fn a_branch_is_found_by_its_whole_name() {
     let found = answer(200, &[], &json!({"name": "feature/a b", "commit": {"sha": sha("c")}}));
     let (github, script) = host([found, refused(404), refused(301), refused(403)]);

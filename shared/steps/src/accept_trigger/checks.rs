@@ -1,0 +1,69 @@
+//! Trying a commit again, because somebody asks the Git host for its checks once more.
+
+use super::{AcceptTrigger, Concerned, concern::Concern, images::FOLLOWERS_LIMIT, these, told::Told};
+use crate::{
+    context::Context,
+    nouns::state::{Consistency, Query},
+    rows,
+};
+use roadstead_domain::{
+    environment::{Environment, Phase},
+    name::EnvironmentId,
+    platform::Platform,
+    refusal::Refusal,
+    repository::{Commit, Repository},
+    sentence,
+    trigger::Outcome,
+};
+
+impl AcceptTrigger {
+    /// The environments of the repository that were ever bound to the commit, or the one that is named of them. What the
+    /// event says is only a hint: who they are, our own rows and the platform configuration say.
+    pub(super) async fn checks_again(
+        &self,
+        context: &Context,
+        platform: &Platform,
+        (repository, commit): (&Repository, &Commit),
+        named: Option<&EnvironmentId>,
+    ) -> Result<Concerned, Refusal> {
+        let query = Query {
+            partition: rows::commit_partition(repository, commit),
+            prefix: "environment#".to_owned(),
+            consistency: Consistency::Strong,
+            backwards: false,
+            limit: FOLLOWERS_LIMIT,
+            after: None,
+        };
+        let rows = context.state.query(&query).await?;
+        let bound = rows.iter().filter_map(|row| row.key.sort.strip_prefix("environment#")?.parse().ok());
+        let known = |id: &EnvironmentId| {
+            platform.applications_of(repository).any(|(name, _)| *name == id.application)
+        };
+        let meant = bound.filter(|id| known(id) && named.is_none_or(|named| named == id));
+        let concerns = meant.map(|environment| Concern {
+            environment,
+            told: Told::CommitAgain { commit: commit.clone() },
+            follows: None,
+        });
+        Ok(these(concerns.collect(), "no environment has run this commit"))
+    }
+}
+
+/// What comes of it where no new generation is needed: what is under way goes on, and an older commit does not come back.
+pub(super) fn without_a_generation(environment: &Environment, commit: &Commit) -> Option<Outcome> {
+    let given_back = environment.tried.last().filter(|_| environment.returning);
+    let newest = environment.commit.as_ref() == Some(commit)
+        || given_back.is_some_and(|tried| tried.commit == *commit);
+    let stands =
+        matches!(environment.phase, Phase::Ready | Phase::Failed { .. } | Phase::NeedsAttention { .. });
+    match () {
+        () if environment.is_behind() || !environment.is_at_rest() => {
+            Some(Outcome::Nothing { reason: sentence::under_way_already(&environment.id) })
+        }
+        () if !newest => {
+            Some(Outcome::Nothing { reason: sentence::commit_is_older(&environment.id, commit) })
+        }
+        () if !stands => Some(Outcome::Nothing { reason: sentence::no_such_environment(&environment.id) }),
+        () => None,
+    }
+}
