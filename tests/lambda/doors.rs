@@ -9,6 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use roadstead_senders::limit;
 use roadstead_steps::{nouns::state::Consistency, rows};
+use roadstead_worlds::slack::{App, Settings, Slack};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -46,6 +47,46 @@ pub fn delivery(id: &str, body: &str, base64: bool) -> Value {
         ("x-hub-signature-256", &signature),
     ];
     request("POST", "/github/app", &headers, body, base64)
+}
+
+/// A command of Slack's, `/env` and this text, signed just now.
+pub fn typed(text: &str, base64: bool) -> Value {
+    let app = App { team: "T1".to_owned(), id: "A1".to_owned(), token: String::new() };
+    let mut slack = Slack::new(app, Settings::default());
+    slack.add_user("U2", "ada");
+    slack.add_channel("C1", "shop", true);
+    let now = jiff::Timestamp::now();
+    let typed = slack.type_command("U2", "C1", &format!("/env {text}"), now).unwrap();
+    let signed = typed.signed(SECRET.as_bytes(), now);
+    let headers: Vec<(&str, &str)> =
+        signed.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+    request("POST", "/slack", &headers, &typed.body, base64)
+}
+
+/// What who typed a command sees at once.
+fn shown(answer: &Value) -> String {
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body["response_type"], "ephemeral");
+    body["text"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_command_of_slack_s_is_answered_at_once_and_only_a_real_one_becomes_a_message() {
+    let Some(functions) = functions() else { return };
+    let around = Surroundings::start().await;
+    let create = typed("create shop try", true);
+    let (mut door, answer, took) =
+        Process::first(&functions.join("chat-command"), &around, create.clone()).await;
+    assert!(took < std::time::Duration::from_secs(3), "{took:?}");
+    assert_eq!(shown(&door.again(create).await), shown(&answer), "a replay is answered the same");
+    assert_eq!(around.sent.lock().unwrap().len(), 1);
+    assert!(shown(&door.again(typed("crate shop", true)).await).contains("/env create shop"));
+    assert!(shown(&door.again(typed("", false)).await).contains("/env help"));
+    let mut forged = typed("create shop other", true);
+    forged["headers"]["x-slack-signature"] = json!(format!("v0={}", "0".repeat(64)));
+    assert_eq!(door.again(forged).await["statusCode"], 401);
+    assert_eq!(around.sent.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]

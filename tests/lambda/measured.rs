@@ -5,7 +5,7 @@
 
 use super::{
     FUNCTIONS,
-    doors::{OPENED, delivery, request},
+    doors::{OPENED, delivery, request, typed},
     functions,
     process::Process,
     surroundings::{SECRET, Surroundings},
@@ -84,6 +84,7 @@ fn event(name: &str, turn: usize) -> Value {
     let bearer = format!("Bearer {SECRET}");
     match name {
         "git-webhook" => delivery(&format!("72d3162e-cc78-11e3-81ab-{turn:012}"), OPENED, false),
+        "chat-command" => typed(&format!("create shop try-{turn}"), true),
         "http-api" => {
             let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
             request("POST", "/images", &headers, include_str!("../../events/images/built.json"), false)

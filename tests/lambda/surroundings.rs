@@ -48,6 +48,7 @@ impl Surroundings {
         let app = r#"{"id":7,"installation":9,"private_key":"env:APP_KEY"}"#;
         let hooks = r#"{"app":{"secret":"env:SECRET","repositories":[1296269]}}"#;
         let keys = r#"{"ci":{"secret":"env:SECRET","images":["123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web"]}}"#;
+        let slack = r#"{"signing_secret":"env:SECRET","team":"T1","app":"A1"}"#;
         vec![
             ("AWS_REGION", "eu-west-1".to_owned()),
             // Lambda's own image has its certificates in one file, not in a folder of hundreds.
@@ -61,6 +62,8 @@ impl Surroundings {
             ("ROADSTEAD_GITHUB_APP", app.to_owned()),
             ("ROADSTEAD_GITHUB_HOOKS", hooks.to_owned()),
             ("ROADSTEAD_IMAGE_KEYS", keys.to_owned()),
+            ("ROADSTEAD_SLACK", slack.to_owned()),
+            ("ROADSTEAD_SLACK_BOT", r#"{"token":"env:SECRET"}"#.to_owned()),
             ("SECRET", SECRET.to_owned()),
             ("APP_KEY", include_str!("../../infra/local/sample/app-key.pem").to_owned()),
         ]

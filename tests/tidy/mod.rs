@@ -96,6 +96,7 @@ fn the_walls_between_the_crates_stand() {
             ],
         ),
         ("git-webhook", &["kube", "roadstead-kubernetes", "roadstead-web"]),
+        ("chat-command", &["kube", "roadstead-kubernetes", "roadstead-web"]),
         ("http-api", &["kube", "roadstead-kubernetes", "roadstead-web"]),
         ("registry-push", &["kube", "roadstead-kubernetes", "roadstead-web"]),
         ("clock", &["kube", "roadstead-kubernetes", "roadstead-web"]),

@@ -15,5 +15,5 @@ pub use comment::{comment, comment_marker, goes_away_on, one_line, origin};
 use cut::cut;
 pub use outcome::*;
 pub use refusals::*;
-pub use slack::{SLACK_TEXT_LIMIT, for_slack};
+pub use slack::{SLACK_TEXT_LIMIT, for_slack, not_noted};
 pub use story::*;

@@ -7,6 +7,8 @@
 //! | `ROADSTEAD_GITHUB_APP` | JSON: `{"id", "installation", "private_key": <reference>}`, and `"api"` for an Enterprise Server |
 //! | `ROADSTEAD_GITHUB_HOOKS` | JSON: `{<name>: {"secret": <reference>, "repositories": [<id>]}}`, or `"installation": <id>`; `"account"`, the id of our own bot account, and `"app"`, the id of our App |
 //! | `ROADSTEAD_IMAGE_KEYS` | JSON: `{<name>: {"secret": <reference>, "images": ["registry/repository"]}}` |
+//! | `ROADSTEAD_SLACK` | JSON: `{"signing_secret": <reference>, "team": "T…", "app": "A…"}`, the workspace and our App in it |
+//! | `ROADSTEAD_SLACK_BOT` | JSON: `{"token": <reference>}`, and `"api"` and `"hooks"` where Slack is not at its own addresses |
 //! | `ROADSTEAD_CLUSTERS` | JSON: `{<name in the platform file>: {"eks": <name>}}`, or `{"kubeconfig": <reference>}` |
 //!
 //! Secrets are given by reference, never inline: `env:NAME`, `file:PATH` or `secretsmanager:NAME`. They are read when the
@@ -17,6 +19,7 @@ mod doors;
 mod github_app;
 mod log;
 mod reference;
+mod slack;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +27,7 @@ pub use clusters::{Kubeconfigs, Reached};
 pub use github_app::GithubApp;
 pub use log::Log;
 pub use reference::PrivateKey;
+pub use slack::{SlackBot, SlackToken};
 
 use roadstead_domain::message::{Destination, UnknownDestination};
 use serde::de::DeserializeOwned;

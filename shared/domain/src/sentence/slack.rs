@@ -1,7 +1,13 @@
-//! How a text is written for Slack ("Formatting text for app surfaces").
+//! What only Slack needs: how a text is written for it ("Formatting text for app surfaces").
 
 /// The most characters of a text that is shown in Slack. It takes 40,000, and asks for no more than this.
 pub const SLACK_TEXT_LIMIT: usize = 4_000;
+
+/// A command was typed, and it is not certain that anything comes of it.
+pub fn not_noted() -> String {
+    "Something did not answer, and this may not have been noted. See with `/env list` before you type it again."
+        .to_owned()
+}
 
 /// A text of ours for Slack. Without `<` nothing in it can mention anybody or hide where a link leads; what is too long ends
 /// with `…`.

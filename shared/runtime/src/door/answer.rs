@@ -67,6 +67,16 @@ pub(crate) fn of_no_effect(reason: &str) -> Response<String> {
     json_response(StatusCode::OK, &json!({"no_effect": reason}))
 }
 
+/// A command, answered at once to who typed it and to nobody else.
+pub(crate) fn of_command(text: &str) -> Response<String> {
+    json_response(StatusCode::OK, &json!({"response_type": "ephemeral", "text": sentence::for_slack(text)}))
+}
+
+/// What Slack asks to have back.
+pub(crate) fn of_challenge(challenge: &str) -> Response<String> {
+    json_response(StatusCode::OK, &json!({"challenge": challenge}))
+}
+
 /// Only one method is understood here (RFC 9110, section 15.5.6).
 pub(crate) fn of_method(allowed: &'static str) -> Response<String> {
     let error = format!("send it with {allowed}");

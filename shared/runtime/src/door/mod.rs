@@ -9,9 +9,11 @@ pub mod http_api;
 pub mod images;
 pub mod note;
 pub mod outcomes;
+pub mod slack;
 
 pub use eventbridge::{NotTaken, RegistryDoor};
 pub use github::GithubDoor;
 pub use http_api::HttpApi;
 pub use images::ImagesDoor;
 pub use note::{Note, Notebook};
+pub use slack::SlackDoor;

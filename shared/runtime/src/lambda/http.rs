@@ -1,7 +1,7 @@
 //! Doors that are invoked over HTTP: by a function URL or an HTTP API (payload format 2.0).
 
 use super::Invoked;
-use crate::door::{GithubDoor, HttpApi, answer, github, http_api};
+use crate::door::{GithubDoor, HttpApi, SlackDoor, answer, github, http_api, slack};
 use lambda_http::{Error, Request, Response, service_fn};
 use std::convert::Infallible;
 
@@ -23,6 +23,14 @@ impl Invoked for HttpApi {
                 Ok::<_, Infallible>(http_api::http_api(door, &parts, &body).await)
             }
         };
+        lambda_http::run(service_fn(answer)).await
+    }
+}
+
+impl Invoked for SlackDoor {
+    async fn serve(self) -> Result<(), Error> {
+        let answer =
+            |request: Request| answered(request, async |parts, body| slack::slack(&self, parts, body).await);
         lambda_http::run(service_fn(answer)).await
     }
 }

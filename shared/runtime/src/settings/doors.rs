@@ -81,7 +81,11 @@ impl Settings {
         Ok(Key { name: name.to_owned(), secret: self.secret(&text.secret, secrets).await?, images })
     }
 
-    async fn secret(&self, reference: &Reference, secrets: &dyn Secrets) -> Result<Secret, String> {
+    pub(super) async fn secret(
+        &self,
+        reference: &Reference,
+        secrets: &dyn Secrets,
+    ) -> Result<Secret, String> {
         let bytes = reference.resolve(&self.variables, secrets).await?;
         Secret::new(bytes).map_err(|error| error.to_string())
     }

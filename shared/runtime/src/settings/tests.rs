@@ -1,7 +1,7 @@
 //! Variables as they may be.
 
 use super::*;
-use roadstead_senders::{github::Hook, images::Key};
+use roadstead_senders::{github::Hook, images::Key, slack::Workspace};
 use roadstead_steps::nouns::{CallError, Secrets};
 use std::io::Write;
 
@@ -92,6 +92,50 @@ fn everything_is_read_and_secrets_are_followed() {
     assert!(all.keys[0].name == "web" && all.keys[0].secret.is(SECRET.as_bytes()));
     assert_eq!(all.clusters.eks_names[&"main".parse().unwrap()], "prod-1");
     assert_eq!(all.clusters.kubeconfigs[&"local".parse().unwrap()], SECRET);
+}
+
+fn slack(
+    workspace: Option<&str>,
+    bot: Option<&str>,
+) -> Result<(Option<Workspace>, Option<SlackBot>), String> {
+    let given = [("ROADSTEAD_SLACK", workspace), ("ROADSTEAD_SLACK_BOT", bot)];
+    let given: BTreeMap<_, _> =
+        given.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
+    let variables = move |name: &str| match name {
+        "ROADSTEAD_TABLE" => Some("roadstead".to_owned()),
+        "SHOP_SECRET" => Some(SECRET.to_owned()),
+        _ => given.get(name).cloned(),
+    };
+    let settings = Settings::read(Box::new(variables)).map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let workspace = settings.slack_workspace(&Vault).await.map_err(|error| error.to_string())?;
+        let bot = settings.slack_bot(&Vault).await.map_err(|error| error.to_string())?;
+        Ok((workspace, bot))
+    })
+}
+
+#[test]
+fn slack_may_be_left_out_and_what_it_signs_with_is_a_reference() {
+    let (workspace, bot) = slack(None, None).unwrap();
+    assert!(workspace.is_none() && bot.is_none());
+    let signing = r#"{"signing_secret":"env:SHOP_SECRET","team":"T1","app":"A1"}"#;
+    let (workspace, bot) =
+        slack(Some(signing), Some(r#"{"token":"secretsmanager:roadstead/hook"}"#)).unwrap();
+    let (workspace, bot) = (workspace.unwrap(), bot.unwrap());
+    assert!(workspace.signing_secret.is(SECRET.as_bytes()));
+    assert_eq!((workspace.team.as_str(), workspace.app.as_str()), ("T1", "A1"));
+    assert_eq!((bot.token.text(), bot.api.as_str()), (KEPT, "https://slack.com/api"));
+    assert_eq!(bot.hooks, "https://hooks.slack.com");
+    let elsewhere = r#"{"token":"env:SHOP_SECRET","api":"http://a","hooks":"http://h"}"#;
+    let bot = slack(None, Some(elsewhere)).unwrap().1.unwrap();
+    assert_eq!((bot.api.as_str(), bot.hooks.as_str()), ("http://a", "http://h"));
+    for (team, app) in [("A1", "T1"), ("T1 ", "A1"), ("", "A1")] {
+        let text = format!(r#"{{"signing_secret":"env:SHOP_SECRET","team":"{team}","app":"{app}"}}"#);
+        assert!(slack(Some(&text), None).err().unwrap().starts_with("ROADSTEAD_SLACK: an id"), "{text}");
+    }
+    let inline = slack(None, Some(r#"{"token":"xoxb-hunter2"}"#)).err().unwrap();
+    assert!(inline.starts_with("ROADSTEAD_SLACK_BOT") && !inline.contains("hunter2"), "{inline}");
 }
 
 #[test]
