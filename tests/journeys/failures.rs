@@ -47,6 +47,8 @@ fn staging_returns_to_what_was_ready_and_nothing_automatic_deploys_the_bad_image
         world.runs("shop/staging", &staging[0], &staging[1]).unwrap();
         let environment = world.environment("shop/staging").unwrap();
         assert!(was_tried(&environment, &bad));
+        let why = environment.instead_of.unwrap().why;
+        assert!(why.starts_with("The container `web` of pod `web-") && why.contains(&bad), "{why}");
 
         cannot_be_pulled(&world, &[]);
         world.pass(Duration::from_secs(3_600)).await;
@@ -55,10 +57,17 @@ fn staging_returns_to_what_was_ready_and_nothing_automatic_deploys_the_bad_image
         world.runs("shop/staging", &staging[0], &staging[1]).unwrap();
         assert_eq!(world.environment("shop/staging").unwrap().wanted.generation, settled, "it comes to rest");
         assert_ne!(worker, staging[1]);
+        let told = world.environment("shop/staging").unwrap().instead_of.unwrap();
+        assert!(told.commit.as_str() == head(&world), "{told:?}");
 
         world.push("main", "a good change");
         let [web, worker] = world.build_main();
         world.pass(A_WHILE).await;
         world.runs("shop/staging", &web, &worker).unwrap();
+        assert_eq!(world.environment("shop/staging").unwrap().instead_of, None);
     });
+}
+
+fn head(world: &World) -> String {
+    world.github.lock().unwrap().commit_id(world.repository, "heads/main").unwrap()
 }

@@ -51,6 +51,9 @@ pub struct Environment {
     /// Whether the carrying generation brings back what was ready.
     #[serde(default)]
     pub returning: bool,
+    /// What did not succeed, where the carrying generation runs what was ready before in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<InsteadOf>,
     /// The newest commit that its source showed when a generation was bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
@@ -146,6 +149,15 @@ pub struct Binding {
     pub at: Timestamp,
 }
 
+/// What did not succeed, and was given up for what was ready before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InsteadOf {
+    /// The commit that was to run.
+    pub commit: Commit,
+    /// Why it does not.
+    pub why: String,
+}
+
 /// A generation that was seen ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
@@ -232,6 +244,7 @@ impl Environment {
         self.carrying = self.wanted.generation;
         self.cause = self.wanted.cause.clone();
         self.returning = matches!(self.wanted.intent, Intent::Present { .. });
+        self.instead_of = self.instead_of.take().filter(|_| self.returning);
         self.stage = Some(Stage::FIRST);
         self.attempts = 0;
         self.bound = None;

@@ -11,7 +11,7 @@ mod story;
 
 pub use chat::*;
 pub use check::{check_failure, check_name, check_removed, check_summary, check_superseded};
-pub use comment::{comment, comment_marker, goes_away_on, one_line, origin};
+pub use comment::{comment, comment_marker, goes_away_on, one_line, origin, runs_instead};
 use cut::cut;
 pub use outcome::*;
 pub use refusals::*;

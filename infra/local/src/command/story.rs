@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     deployment::{Bound, Deployment},
-    environment::{Environment, Progress},
+    environment::{Environment, InsteadOf, Progress},
     intent::{Cause, Revisions},
     name::{EnvironmentId, WorkloadName},
     sentence,
@@ -27,6 +27,8 @@ pub struct Story {
     now: Line,
     follows: String,
     repository: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead_of: Option<InsteadOf>,
     /// How many older deployments are not told.
     left_out: u64,
     deployments: Vec<Chapter>,
@@ -85,6 +87,7 @@ impl Story {
             now: Line::of(&environment, stack),
             follows: sentence::source(&environment.source),
             repository: environment.repository.full_name.clone(),
+            instead_of: environment.instead_of.clone(),
             left_out: environment.carrying.saturating_sub(DEPLOYMENTS_TOLD),
             deployments,
             waits: environment.is_behind().then_some(environment.wanted.generation),
@@ -93,7 +96,7 @@ impl Story {
 
     /// The story in words.
     pub fn told(&self, now: Timestamp) -> String {
-        let Self { now: line, follows, repository, left_out, deployments, waits } = self;
+        let Self { now: line, follows, repository, instead_of, left_out, deployments, waits } = self;
         let mut text = format!("{}: {}\n", line.environment, line.phase);
         let _ = writeln!(text, "  type       {}", line.kind);
         let _ = writeln!(text, "  follows    {follows} of {repository}");
@@ -103,6 +106,9 @@ impl Story {
             ("expires in", line.expires_in(now)),
         ] {
             let _ = value.map(|value| writeln!(text, "  {name:<10} {value}"));
+        }
+        if let Some(instead_of) = instead_of {
+            let _ = writeln!(text, "\n{}\n  {}", sentence::runs_instead(instead_of), instead_of.why);
         }
         if *left_out > 0 {
             let _ = writeln!(text, "\n{left_out} older deployments are not told");

@@ -1,7 +1,7 @@
 //! What is said in chat.
 
 use super::comment::plain;
-use super::{goes_away_on, one_line};
+use super::{goes_away_on, one_line, runs_instead};
 use crate::{
     command::{Command, Misunderstood, NamedCommit, TEXT_LIMIT, USAGES, Usage},
     deployment::EndResult,
@@ -163,9 +163,7 @@ pub fn status(id: &EnvironmentId, environment: Option<&Environment>, now: Timest
         let origin = commit.map_or(String::new(), |commit| super::origin(&chosen.origin, commit));
         lines.push(format!("`{workload}` `{}` {origin}", chosen.digest.short()));
     }
-    if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
-        lines.push(refusal.text.clone());
-    }
+    lines.extend(trouble(environment));
     lines.push(format!("generation {}, wanted by {}", environment.carrying, environment.cause.actor));
     lines.join("\n")
 }
@@ -180,10 +178,22 @@ pub fn in_channel(environment: &Environment) -> String {
         let _ =
             write!(text, "\ncommit `{}`, wanted by {}", revisions.commit.short(), environment.cause.actor);
     }
-    if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
-        let _ = write!(text, "\n{}", refusal.text);
+    for line in trouble(environment) {
+        let _ = write!(text, "\n{line}");
     }
     text
+}
+
+/// What went wrong with an environment, as far as it is still true.
+fn trouble(environment: &Environment) -> Vec<String> {
+    let mut lines = vec![];
+    if let Some(instead_of) = &environment.instead_of {
+        lines.push(format!("{} {}", runs_instead(instead_of), instead_of.why));
+    }
+    if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
+        lines.push(refusal.text.clone());
+    }
+    lines
 }
 
 fn did_you_mean(line: Option<&str>) -> String {

@@ -1,7 +1,7 @@
 //! The comment of a pull request.
 
 use crate::{
-    environment::{Environment, Phase},
+    environment::{Environment, InsteadOf, Phase},
     intent::{Evidence, Origin, Revisions},
     name::InstallationName,
     repository::Commit,
@@ -41,14 +41,27 @@ fn section(environment: &Environment) -> String {
     if let Some(revisions) = environment.revisions.as_ref().filter(|_| shown) {
         text.push_str(&images(revisions));
     }
+    if let Some(instead_of) = environment.instead_of.as_ref().filter(|_| shown) {
+        let _ = write!(text, "\n\n{}\n\n{}", runs_instead(instead_of), quoted(&instead_of.why));
+    }
     if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
-        let told: String = refusal.text.chars().take(REFUSAL_LIMIT).collect();
-        let _ = write!(text, "\n\n> {}", neutral(&told).replace('\n', "\n> "));
+        let _ = write!(text, "\n\n{}", quoted(&refusal.text));
     }
     if let Some(expires_at) = environment.expires_at.filter(|_| shown) {
         let _ = write!(text, "\n\n{}", goes_away_on(expires_at));
     }
     text
+}
+
+/// What others wrote, without its power, and at most so much of it.
+fn quoted(text: &str) -> String {
+    let told: String = text.chars().take(REFUSAL_LIMIT).collect();
+    format!("> {}", neutral(&told).replace('\n', "\n> "))
+}
+
+/// What was ready before runs in the place of what did not succeed.
+pub fn runs_instead(instead_of: &InsteadOf) -> String {
+    format!("It runs what was ready before, because {} did not succeed:", instead_of.commit.short())
 }
 
 /// When its lifetime is over.

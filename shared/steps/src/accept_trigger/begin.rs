@@ -108,6 +108,7 @@ fn fresh(
         hold: false,
         cause: raise.cause.clone(),
         returning: false,
+        instead_of: None,
         commit: None,
         bound: None,
         claim: None,

@@ -11,7 +11,7 @@ use roadstead_domain::{
     actor::Actor,
     announcement::AnnouncementKey,
     deployment::{Bound, Deployment, EndResult, Ended},
-    environment::{Environment, Phase, Progress, Ready},
+    environment::{Environment, InsteadOf, Phase, Progress, Ready},
     intent::{Cause, Intent, Revisions, Source, Wanted},
     message::Message,
     refusal::{Class, Refusal},
@@ -208,9 +208,12 @@ fn fail(settled: &mut Settled, refusal: Refusal, newer: bool, now: Timestamp) ->
         true => Phase::NeedsAttention { refusal: refusal.clone() },
         false => Phase::Failed { refusal: refusal.clone() },
     };
+    let bound = settled.environment.bound.as_ref().map(|bound| bound.commit.clone());
+    let failed = bound.map(|commit| InsteadOf { commit, why: refusal.text.clone() });
     finish(settled, EndResult::Failed { refusal }, phase, now)?;
     let environment = &mut settled.environment;
     if let Some(ready) = environment.ready.clone().filter(|_| environment.returns && !returning && !newer) {
+        environment.instead_of = failed;
         give_back(environment, ready.revisions, now);
     }
     Ok(())

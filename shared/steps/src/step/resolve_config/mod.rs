@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use last_walk::LastWalk;
 use roadstead_domain::{
     deployment::{Bound, Deployment},
-    environment::{Binding, Phase, RESOLVE_WITHIN},
+    environment::{Binding, InsteadOf, Phase, RESOLVE_WITHIN},
     intent::{AbsentReason, Intent, Revisions},
     name::WorkloadName,
     plan::{self, Inputs, Plan},
@@ -119,7 +119,10 @@ impl ResolveConfig {
         };
         bind(work, pinned, commit.clone(), Some(head), context.now());
         match self.choose(context, work, pinned, &commit).await? {
-            images::Choice::All(revisions) | images::Choice::Return(revisions) => {
+            images::Choice::All(revisions) => self.make_plan(context, work, pinned, revisions).await,
+            images::Choice::Return(revisions) => {
+                let why = sentence::tried(&commit);
+                work.environment.instead_of = Some(InsteadOf { commit, why });
                 self.make_plan(context, work, pinned, revisions).await
             }
             images::Choice::Missing { workloads, until } => {
