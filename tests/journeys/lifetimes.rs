@@ -1,6 +1,66 @@
 //! The end of a preview's lifetime.
 
 use super::*;
+use jiff::{SignedDuration, Timestamp};
+use roadstead_domain::{
+    actor::Actor,
+    message::Message,
+    refusal::Refusal,
+    sentence,
+    step::{Stage, Step},
+    trigger::{Outcome, Sighting, Trigger},
+};
+use roadstead_steps::{
+    carry::{Next, Work, carry},
+    context::{Context, Invocation},
+    nouns::{
+        Queue as _, State as _, Time as _,
+        state::{Condition, Consistency, Write},
+    },
+    step::StepWork,
+};
+use std::collections::BTreeMap;
+
+/// A day, of which people are warned 144 minutes before its end.
+const A_DAY: Duration = Duration::from_secs(24 * 3_600);
+const WARNING: Duration = Duration::from_secs(144 * 60);
+
+async fn for_a_day() -> Preview {
+    Preview::begin(|platform| platform.replace("lifetime: 72h", "lifetime: 24h")).await
+}
+
+impl Preview {
+    fn end(&self) -> Timestamp {
+        self.world.environment(&self.id).unwrap().expires_at.unwrap()
+    }
+
+    /// Somebody asks that it lives longer; what comes of it.
+    async fn extend(&self, by: Option<SignedDuration>, key: &str, actor: Actor) -> Outcome {
+        let environment = self.id.parse().unwrap();
+        let now = self.world.time.now();
+        let sighting = Sighting::Extend { environment, by };
+        let trigger = Trigger {
+            key: key.to_owned(),
+            actor,
+            received_at: now,
+            sighting,
+            reply: None,
+            outcomes: BTreeMap::new(),
+            closed: None,
+        };
+        let row = rows::row(rows::trigger(key), &trigger, Some(now)).unwrap();
+        self.world.state.commit(&[Write::Put(row, Condition::Always)]).await.unwrap();
+        self.world.queue.send(&Message::Trigger { key: key.to_owned() }, SignedDuration::ZERO).await.unwrap();
+        self.world.pass(Duration::from_secs(10)).await;
+        let row = self.world.state.get(&rows::trigger(key), Consistency::Strong).await.unwrap().unwrap();
+        let outcomes = rows::read::<Trigger>(&row).unwrap().outcomes;
+        outcomes.into_values().next().unwrap()
+    }
+}
+
+fn told_once(comment: &str) -> bool {
+    comment.matches("It goes away").count() == 1
+}
 
 #[test]
 fn a_preview_is_gone_after_its_lifetime_and_a_push_brings_it_back() {
@@ -32,5 +92,98 @@ fn a_push_whose_webhook_was_lost_brings_an_expired_preview_back_too() {
         let web = preview.push("still at work");
         world.pass(UNTIL_LOOKED).await;
         world.runs(id, &web, &preview.staging[1]).unwrap();
+    });
+}
+
+#[test]
+fn people_are_warned_before_the_end_and_whoever_may_deploy_puts_it_off() {
+    crate::simulation::in_virtual_time(async {
+        let preview = for_a_day().await;
+        let Preview { world, id, .. } = &preview;
+        let end = preview.end();
+        world.pass(A_DAY - WARNING - A_WHILE - Duration::from_secs(120)).await;
+        assert!(preview.comment().contains("It goes away by itself on"), "{}", preview.comment());
+        world.pass(A_WHILE).await;
+        let comment = preview.comment();
+        assert!(comment.contains("It goes away in 2h 2"), "{comment}");
+        let fix = format!("Extend it with `/env extend {id}` or a push.");
+        assert!(comment.contains(&fix) && told_once(&comment), "{comment}");
+        let edits = || world.environment(id).unwrap().warned_of;
+        assert_eq!(edits(), Some(end));
+
+        let later = end + SignedDuration::from_hours(4);
+        let person = || Actor::PersonAtThisMachine;
+        let four = Some(SignedDuration::from_hours(4));
+        assert_eq!(preview.extend(four, "a", person()).await, Outcome::Extended { until: later });
+        let comment = preview.comment();
+        assert!(comment.contains("It goes away by itself on") && told_once(&comment), "{comment}");
+        world.pass(WARNING + Duration::from_secs(600)).await;
+        assert_eq!(preview.phase(), Phase::Ready, "it outlives its first end");
+        world.pass(Duration::from_secs(4 * 3_600) - WARNING).await;
+        assert!(preview.comment().contains("It goes away in"), "it is warned of the new end, too");
+        world.pass(WARNING + UNTIL_LOOKED).await;
+        world.gone(id).unwrap();
+        let gone = Outcome::Nothing { reason: sentence::no_such_environment(&id.parse().unwrap()) };
+        assert_eq!(preview.extend(None, "b", person()).await, gone);
+    });
+}
+
+#[test]
+fn a_delivery_that_comes_again_puts_the_end_off_once_and_no_deployment_shortens_it() {
+    crate::simulation::in_virtual_time(async {
+        let preview = for_a_day().await;
+        let end = preview.end();
+        let person = || Actor::PersonAtThisMachine;
+        let later = end + SignedDuration::from_hours(24);
+        assert_eq!(preview.extend(None, "a", person()).await, Outcome::Extended { until: later });
+        assert_eq!(preview.extend(None, "a", person()).await, Outcome::Extended { until: later });
+        assert_eq!(preview.end(), later);
+        let web = preview.push("a change");
+        preview.world.pass(A_WHILE).await;
+        preview.world.runs(&preview.id, &web, &preview.staging[1]).unwrap();
+        assert_eq!(preview.end(), later);
+        let stranger = Actor::Pipeline { key: "another".to_owned() };
+        assert!(matches!(preview.extend(None, "b", stranger).await, Outcome::Refused { .. }));
+        assert_eq!(preview.end(), later);
+    });
+}
+
+/// A step during which somebody puts the end off.
+struct PutOffMeanwhile<'a>(&'a Preview);
+
+#[async_trait::async_trait]
+impl StepWork for PutOffMeanwhile<'_> {
+    fn step(&self) -> Step {
+        Step::ResolveConfig
+    }
+
+    async fn carry_out(&self, context: &Context, _: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        let outcome = self.0.extend(None, "a", Actor::PersonAtThisMachine).await;
+        assert!(matches!(outcome, Outcome::Extended { .. }), "{outcome:?}");
+        Ok(Next::Wait { until: context.now() + SignedDuration::from_mins(10), phase: None })
+    }
+
+    async fn undo(&self, _: &Context, _: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        Ok(Next::Gone)
+    }
+}
+
+#[test]
+fn an_end_that_is_put_off_while_a_step_is_at_work_stays_put_off() {
+    crate::simulation::in_virtual_time(async {
+        let preview = for_a_day().await;
+        let world = &preview.world;
+        let mut environment = world.environment(&preview.id).unwrap();
+        environment.stage = Some(Stage::FIRST);
+        let row = rows::row(rows::environment(&environment.id), &environment, None).unwrap();
+        world.state.commit(&[Write::Put(row, Condition::Always)]).await.unwrap();
+        let deadline = world.time.now() + SignedDuration::from_mins(1);
+        let invocation = Invocation { token: "ours".to_owned(), deadline };
+        let (id, generation) = (&environment.id, environment.carrying);
+        carry(&world.context, &PutOffMeanwhile(&preview), id, generation, Stage::FIRST, &invocation)
+            .await
+            .unwrap();
+        assert_eq!(world.environment(&preview.id).unwrap().released.as_deref(), Some("ours"));
+        assert_eq!(preview.end(), environment.expires_at.unwrap() + SignedDuration::from_hours(24));
     });
 }

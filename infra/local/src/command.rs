@@ -1,6 +1,7 @@
 //! What the command line understands.
 
 pub mod events;
+pub mod extend;
 pub mod follow;
 pub mod heard;
 pub mod put_platform;
@@ -17,6 +18,7 @@ use crate::{
 };
 use clap::{Parser, Subcommand};
 use events::Events;
+use extend::Extend;
 use follow::Ended;
 use put_platform::PutPlatform;
 use retry::Retry;
@@ -101,6 +103,13 @@ enum Command {
         #[command(flatten)]
         of: Whose,
     },
+    /// Lets an environment live longer.
+    Extend {
+        #[command(flatten)]
+        extend: Extend,
+        #[command(flatten)]
+        of: Whose,
+    },
     /// Checks a platform file and puts it in force on AWS.
     PutPlatform(PutPlatform),
     /// Tells everything that happens, until Ctrl-C.
@@ -165,6 +174,10 @@ impl Command {
             }
             Command::Retry { retry, of } => {
                 let ended = retry.run(&found(&of.data_dir).await?, &print).await?;
+                Ok(status_of(ended == Ended::Well))
+            }
+            Command::Extend { extend, of } => {
+                let ended = extend.run(&found(&of.data_dir).await?, &print).await?;
                 Ok(status_of(ended == Ended::Well))
             }
             Command::PutPlatform(put_platform) => {
@@ -236,7 +249,7 @@ fn about(stack: &Stack) -> String {
         "Roadstead is up.\n  doors       {}\n              {}\n              {}\n  everything  {}\n  cluster     \
          kubectl --kubeconfig {} get all -A\n  people      POST {}/_people/push, /pull-requests, /pull-requests/NUMBER/close, \
          /images\n  try         cargo run -- send events/github/pull_request.opened.json{data_dir}\n              cargo run -- \
-         status | retry ENVIRONMENT | events{data_dir}\nCtrl-C ends it.",
+         status | retry ENVIRONMENT | extend ENVIRONMENT | events{data_dir}\nCtrl-C ends it.",
         local.doors.github,
         local.doors.images,
         local.doors.eventbridge,
@@ -283,11 +296,12 @@ mod tests {
             "status --json",
             "status shop/pr-2",
             "retry shop/pr-2",
+            "extend shop/pr-2 --by 4h",
             "events --json",
         ] {
             assert!(CommandLine::try_parse_from(format!("roadstead {line}").split(' ')).is_ok(), "{line}");
         }
-        for line in ["retry", "retry shop", "send"] {
+        for line in ["retry", "retry shop", "extend shop/pr-2 --by soon", "send"] {
             assert!(CommandLine::try_parse_from(format!("roadstead {line}").split(' ')).is_err(), "{line}");
         }
     }

@@ -135,6 +135,16 @@ pub struct Environment {
         skip_serializing_if = "Option::is_none"
     )]
     pub expires_at: Option<Timestamp>,
+    /// How long the life is that ends then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life: Option<SignedDuration>,
+    /// The end that people were warned of last.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub warned_of: Option<Timestamp>,
 }
 
 /// What a generation was bound to when its source was read for the first time. It does not change within the generation.

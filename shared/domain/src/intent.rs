@@ -1,6 +1,6 @@
 //! What an environment should be.
 
-use crate::{actor::Actor, image::Digest, name::WorkloadName, repository::Commit};
+use crate::{actor::Actor, image::Digest, lifetime::Extension, name::WorkloadName, repository::Commit};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,13 +16,17 @@ pub struct Wanted {
     pub intent: Intent,
     /// Where it comes from.
     pub cause: Cause,
+    /// How long people want it to live at least, where they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
 }
 
 impl Wanted {
     /// The next generation.
     #[must_use]
     pub fn raised(&self, intent: Intent, cause: Cause) -> Self {
-        Self { generation: self.generation + 1, looks: 0, intent, cause }
+        let extension = self.extension.clone();
+        Self { generation: self.generation + 1, looks: 0, intent, cause, extension }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod fact;
 pub mod image;
 pub mod intent;
 pub mod inventory;
+pub mod lifetime;
 pub mod message;
 pub mod name;
 pub mod plan;

@@ -7,7 +7,7 @@ use crate::{
     name::EnvironmentId,
     repository::{Commit, Repository},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -127,6 +127,13 @@ pub enum Sighting {
         /// The environment.
         environment: EnvironmentId,
     },
+    /// Somebody wants an environment to live longer.
+    Extend {
+        /// The environment.
+        environment: EnvironmentId,
+        /// By how much; by its lifetime, if nothing is said.
+        by: Option<SignedDuration>,
+    },
 }
 
 /// A repository in a registry, as an event names it. What it is to us, the platform file says.
@@ -153,6 +160,12 @@ pub enum Outcome {
     Looked {
         /// The generation.
         generation: u64,
+    },
+    /// The environment lives longer.
+    Extended {
+        /// Until then.
+        #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+        until: Timestamp,
     },
     /// It changes nothing, and this is why.
     Nothing {

@@ -1,5 +1,7 @@
 //! The clock: the only timer. It sends a message for every row that is due.
 
+mod warning;
+
 use crate::{
     accept_trigger::{Raise, Told, raise},
     carry::PATIENCE,
@@ -100,18 +102,20 @@ async fn send(context: &Context, row: &Row, now: Timestamp) -> Handled {
     Ok(())
 }
 
-/// Sends an environment on where it stands; one at rest is due because its lifetime is over.
+/// Sends an environment on where it stands; one at rest is due because its lifetime is over, or nearly.
 async fn wake_environment(context: &Context, environment: Environment, now: Timestamp) -> Handled {
-    let Environment { id, carrying, stage, expires_at, .. } = environment;
-    if let Some(stage) = stage {
-        let message = Message::Stage { environment: id, generation: carrying, stage };
+    if let Some(stage) = environment.stage {
+        let message = Message::Stage { environment: environment.id, generation: environment.carrying, stage };
         context.send(&message, SignedDuration::ZERO).await;
         return Ok(());
     }
-    if expires_at.is_some_and(|expires_at| expires_at <= now) {
+    if environment.is_over(now) {
+        let id = environment.id;
         let told = Told::Wanted(Intent::Absent { reason: AbsentReason::Expired });
         let cause = Cause { trigger: format!("lifetime of {id} at {now}"), actor: Actor::Roadstead, at: now };
         raise(context, Raise { environment: &id, told, cause: &cause, creation: None }).await?;
+    } else if environment.warn_at().is_some_and(|warn_at| warn_at <= now) {
+        warning::warn(context, &environment).await?;
     }
     Ok(())
 }

@@ -141,7 +141,7 @@ impl Following<'_> {
 fn concerned(trigger: &Trigger) -> BTreeMap<EnvironmentId, u64> {
     let moved = |(id, outcome): (&EnvironmentId, &Outcome)| match outcome {
         Outcome::Raised { generation } | Outcome::Looked { generation } => Some((id.clone(), *generation)),
-        Outcome::Nothing { .. } | Outcome::Refused { .. } => None,
+        Outcome::Extended { .. } | Outcome::Nothing { .. } | Outcome::Refused { .. } => None,
     };
     trigger.outcomes.iter().filter_map(moved).collect()
 }
@@ -151,11 +151,15 @@ fn ended_at_once(trigger: &Trigger) -> Ended {
     let mut outcomes = trigger.outcomes.values();
     if outcomes.any(|outcome| matches!(outcome, Outcome::Refused { .. })) {
         Ended::Badly
-    } else if concerned(trigger).is_empty() {
+    } else if !trigger.outcomes.values().any(is_something) {
         Ended::Nothing
     } else {
         Ended::Well
     }
+}
+
+fn is_something(outcome: &Outcome) -> bool {
+    !matches!(outcome, Outcome::Nothing { .. } | Outcome::Refused { .. })
 }
 
 fn is_well(environment: &Environment) -> bool {

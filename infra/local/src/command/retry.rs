@@ -4,10 +4,7 @@ use super::{
     follow::{Ended, Following, Tell},
     running::RunningStack,
 };
-use crate::{
-    problem::Problem,
-    stack::desk::{self, Noted},
-};
+use crate::{problem::Problem, stack::desk};
 use roadstead_domain::name::EnvironmentId;
 use std::time::Duration;
 
@@ -29,15 +26,8 @@ impl Retry {
     /// When the stack does not take the note.
     pub async fn run(&self, stack: &RunningStack, tell: Tell<'_>) -> Result<Ended, Problem> {
         let heard = stack.hear().await?;
-        let url = format!("{}/retry", stack.local.desk);
         let asked = desk::Retry { environment: self.environment.clone() };
-        let answer = stack.post(&url, Some(&stack.local.secrets.desk), &asked).await?;
-        if !answer.status().is_success() {
-            let what = format!("the stack did not take the note: {}", answer.status());
-            return Err(Problem::new(what, "try it again"));
-        }
-        let noted: Noted = serde_json::from_slice(answer.body())
-            .map_err(|error| Problem::unexpected(format!("the stack's answer is not understood: {error}")))?;
+        let noted = stack.ask("retry", &asked).await?;
         Following { stack, heard, tell }.to_its_end(&noted.trigger, Duration::from_secs(self.limit)).await
     }
 }

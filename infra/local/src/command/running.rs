@@ -4,6 +4,7 @@ use super::heard::Heard;
 use crate::{
     problem::Problem,
     stack::{
+        desk::Noted,
         dynamodb::{TABLE, stand_in},
         local_file::LocalFile,
         pages,
@@ -80,6 +81,21 @@ impl RunningStack {
         }
         let request = request.body(body).map_err(|error| Problem::unexpected(error.to_string()))?;
         self.call(request).await
+    }
+
+    /// Asks something of the desk, which takes a note of it.
+    ///
+    /// # Errors
+    /// When the stack does not take the note.
+    pub async fn ask<T: Serialize + Sync>(&self, what: &str, asked: &T) -> Result<Noted, Problem> {
+        let url = format!("{}/{what}", self.local.desk);
+        let answer = self.post(&url, Some(&self.local.secrets.desk), asked).await?;
+        if !answer.status().is_success() {
+            let what = format!("the stack did not take the note: {}", answer.status());
+            return Err(Problem::new(what, "try it again"));
+        }
+        serde_json::from_slice(answer.body())
+            .map_err(|error| Problem::unexpected(format!("the stack's answer is not understood: {error}")))
     }
 
     /// An environment as it is now.

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `GET /handled` | | a line of JSON for each message that is carried out from now on |
 //! | `POST /retry`, with the desk's bearer secret | `{"environment"}` | `{"trigger"}`: its key |
+//! | `POST /extend`, likewise | `{"environment", "by"}` | the same |
 
 use super::{ending::Ending, secrets};
 use crate::problem::Problem;
@@ -15,7 +16,7 @@ use axum::{
 };
 use futures::stream;
 use http::{HeaderMap, Response, StatusCode, header};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     actor::Actor,
     message::Message,
@@ -43,6 +44,15 @@ pub struct Desk {
 pub struct Retry {
     /// The environment.
     pub environment: EnvironmentId,
+}
+
+/// What is to live longer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Extend {
+    /// The environment.
+    pub environment: EnvironmentId,
+    /// By how much; by the lifetime of its type, if nothing is said.
+    pub by: Option<SignedDuration>,
 }
 
 /// The note that was taken.
@@ -78,7 +88,11 @@ impl Desk {
 
 /// The desk by path.
 pub fn router(desk: Desk) -> Router {
-    Router::new().route("/handled", get(handled)).route("/retry", post(retry)).with_state(desk)
+    Router::new()
+        .route("/handled", get(handled))
+        .route("/retry", post(retry))
+        .route("/extend", post(extend))
+        .with_state(desk)
 }
 
 /// Whoever falls too far behind misses messages: what they were about is in the rows.
@@ -106,13 +120,25 @@ fn line(message: &Message) -> Result<String, serde_json::Error> {
     serde_json::to_string(message).map(|text| text + "\n")
 }
 
-/// A door like the others: it takes a note, and decides nothing.
 async fn retry(
     State(desk): State<Desk>,
     headers: HeaderMap,
     Json(Retry { environment }): Json<Retry>,
 ) -> Result<Json<Noted>, StatusCode> {
-    if !desk.knows(&headers) {
+    take_note(&desk, &headers, Sighting::Retry { environment }).await
+}
+
+async fn extend(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Json(Extend { environment, by }): Json<Extend>,
+) -> Result<Json<Noted>, StatusCode> {
+    take_note(&desk, &headers, Sighting::Extend { environment, by }).await
+}
+
+/// A door like the others: it takes a note, and decides nothing.
+async fn take_note(desk: &Desk, headers: &HeaderMap, sighting: Sighting) -> Result<Json<Noted>, StatusCode> {
+    if !desk.knows(headers) {
         return Err(StatusCode::UNAUTHORIZED);
     }
     let now = desk.notebook.time.now();
@@ -120,8 +146,8 @@ async fn retry(
         key: format!("desk#{}", secrets::random()),
         actor: Actor::PersonAtThisMachine,
         received_at: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
-        sighting: Sighting::Retry { environment },
         reply: None,
+        sighting,
         outcomes: BTreeMap::new(),
         closed: None,
     };

@@ -6,7 +6,10 @@ use jiff::SignedDuration;
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// Reads a whole number and one unit: `s`, `m`, `h` or `d` (24 hours).
-pub(crate) fn parse(text: &str) -> Result<SignedDuration, &'static str> {
+///
+/// # Errors
+/// When it is written otherwise, or longer than [`LONGEST`].
+pub fn parse(text: &str) -> Result<SignedDuration, &'static str> {
     let error =
         "a span of time is a whole number and `s`, `m`, `h` or `d`, of at most 365 days: `90s`, `10m`, `3d`";
     let (digits, unit) = text.split_at_checked(text.len().wrapping_sub(1)).ok_or(error)?;

@@ -104,7 +104,7 @@ impl Answer {
 pub fn answered_at_once(environment: &EnvironmentId, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Nothing { reason } | Outcome::Refused { reason } => reason.clone(),
-        Outcome::Raised { .. } | Outcome::Looked { .. } => {
+        Outcome::Raised { .. } | Outcome::Looked { .. } | Outcome::Extended { .. } => {
             format!("`{environment}`: {}", super::outcome(outcome))
         }
     }

@@ -1,5 +1,6 @@
 //! The comment of a pull request.
 
+use super::goes_away;
 use crate::{
     environment::{Environment, InsteadOf, Phase},
     intent::{Evidence, Origin, Revisions},
@@ -26,13 +27,13 @@ pub fn comment(marker: &str, environments: &[Environment], notice: Option<&str>,
         let _ = writeln!(text, "\n{notice}");
     }
     for environment in environments {
-        let _ = writeln!(text, "\n{}", section(environment));
+        let _ = writeln!(text, "\n{}", section(environment, now));
     }
     let _ = write!(text, "\n<sub>Roadstead, {}</sub>", now.strftime("%Y-%m-%d %H:%M:%S UTC"));
     text
 }
 
-fn section(environment: &Environment) -> String {
+fn section(environment: &Environment, now: Timestamp) -> String {
     let mut text = format!("**{}**: {}", environment.id.application, one_line(&environment.phase));
     let shown = !matches!(environment.phase, Phase::Gone | Phase::Closing { .. } | Phase::Settling);
     if let (Phase::Ready, Some(url)) = (&environment.phase, &environment.url) {
@@ -48,7 +49,7 @@ fn section(environment: &Environment) -> String {
         let _ = write!(text, "\n\n{}", quoted(&refusal.text));
     }
     if let Some(expires_at) = environment.expires_at.filter(|_| shown) {
-        let _ = write!(text, "\n\n{}", goes_away_on(expires_at));
+        let _ = write!(text, "\n\n{}", goes_away(environment, expires_at, now));
     }
     text
 }

@@ -38,6 +38,7 @@ pub fn sighting(sighting: &Sighting) -> String {
             format!("run the check of `{environment}` at {} again", commit.short())
         }
         Sighting::Retry { environment } => format!("try `{environment}` again"),
+        Sighting::Extend { environment, .. } => format!("let `{environment}` live longer"),
     }
 }
 
@@ -46,6 +47,7 @@ pub fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Raised { generation } => format!("wanted anew, as generation {generation}"),
         Outcome::Looked { generation } => format!("generation {generation} looks again"),
+        Outcome::Extended { until } => super::extended(*until),
         Outcome::Nothing { reason } => format!("nothing changes: {reason}"),
         Outcome::Refused { reason } => format!("refused: {reason}"),
     }

@@ -93,7 +93,8 @@ fn fresh(
     now: Timestamp,
 ) -> Environment {
     let generation = gone.map_or(0, |gone| gone.wanted.generation) + 1;
-    let wanted = Wanted { generation, looks: 0, intent: intent.clone(), cause: raise.cause.clone() };
+    let (intent, cause) = (intent.clone(), raise.cause.clone());
+    let wanted = Wanted { generation, looks: 0, intent, cause, extension: None };
     let mut environment = Environment {
         id: raise.environment.clone(),
         mark: creation.mark.clone(),
@@ -132,8 +133,11 @@ fn fresh(
         url: None,
         lifetime: creation.chosen_lifetime,
         channel: None,
-        expires_at: creation.lifetime.map(|lifetime| now + lifetime),
+        expires_at: None,
+        life: None,
+        warned_of: None,
     };
+    environment.live(creation.lifetime, now);
     environment.begin(now);
     environment
 }

@@ -3,6 +3,7 @@
 use super::{
     AcceptTrigger, Concerned, again,
     concern::{Concern, Follows},
+    extend,
     told::Told,
 };
 use crate::{context::Context, nouns::state::Consistency, rows};
@@ -85,7 +86,7 @@ impl AcceptTrigger {
                 self.deploy(context, platform, environment, commit.as_ref()).await?
             }
             Command::List { .. } | Command::Status { .. } | Command::Help => Err(sentence::answered()),
-            Command::Extend { .. } => Err(sentence::answered()),
+            Command::Extend { environment, by } => Ok(extend::concern(environment, *by)),
         };
         Ok(concern.map_or_else(Concerned::Nobody, |concern| Concerned::These(vec![concern])))
     }

@@ -113,6 +113,7 @@ impl AcceptTrigger {
         let mut cause = cause.clone();
         if !authorise(platform, &cause.actor, verb, &concern.environment.application, &kind) {
             let by_itself = !cause.actor.is_in_chat()
+                && !matches!(concern.told, Told::Extend { .. })
                 && (follows_branch(&concern, existing.as_ref())
                     || self.is_seen_closed(existing.as_ref()).await?);
             match by_itself {

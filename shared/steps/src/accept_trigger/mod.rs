@@ -7,6 +7,7 @@ mod checks;
 mod command;
 mod concern;
 mod differences;
+mod extend;
 mod images;
 mod raise;
 mod repository;
@@ -123,6 +124,9 @@ impl AcceptTrigger {
                 self.checks_again(context, platform, (repository, commit), environment.as_ref()).await
             }
             Sighting::Retry { environment } => Ok(Concerned::These(vec![again::concern(environment)])),
+            Sighting::Extend { environment, by } => {
+                Ok(Concerned::These(vec![extend::concern(environment, *by)]))
+            }
         }
     }
 

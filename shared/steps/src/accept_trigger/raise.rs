@@ -2,7 +2,8 @@
 
 use super::{
     begin::{Creation, begin_anew},
-    told::{Told, runs},
+    extend,
+    told::Told,
 };
 use crate::{
     context::Context,
@@ -16,7 +17,6 @@ use roadstead_domain::{
     message::Message,
     name::EnvironmentId,
     refusal::Refusal,
-    sentence,
     step::Stage,
     trigger::Outcome,
 };
@@ -70,12 +70,12 @@ async fn exists(
         send_first(context, &before).await;
         return Ok(Some(outcome));
     }
+    if let Some(reason) = raise.told.needless(&before, now) {
+        return Ok(Some(Outcome::Nothing { reason }));
+    }
     raise.told.forget_tried(&mut after.tried);
     let resolving = !before.is_behind() && before.stage == Some(Stage::FIRST);
     let outcome = match &raise.told {
-        Told::Look { workload, digest } if runs(&before, workload, digest) => {
-            return Ok(Some(Outcome::Nothing { reason: sentence::runs_already(workload) }));
-        }
         Told::Look { .. } if before.is_behind() => {
             return Ok(Some(Outcome::Looked { generation: before.wanted.generation }));
         }
@@ -83,12 +83,10 @@ async fn exists(
             after.wanted.looks += 1;
             Outcome::Looked { generation: after.wanted.generation }
         }
+        Told::Extend { by } => return extend::extend(context, &before, *by, &raise.cause.trigger).await,
         Told::Look { .. } | Told::Again | Told::CommitAgain { .. } => {
             after.wanted = before.wanted.raised(before.wanted.intent.again(), raise.cause.clone());
             Outcome::Raised { generation: after.wanted.generation }
-        }
-        Told::Wanted(intent) if before.wanted.intent.passes_over(intent) => {
-            return Ok(Some(Outcome::Nothing { reason: sentence::passed_over() }));
         }
         Told::Wanted(intent) => {
             after.wanted = before.wanted.raised(intent.clone(), raise.cause.clone());
@@ -146,7 +144,7 @@ fn released(before: &Environment) -> Condition {
 }
 
 /// What changes from one state of the row to another.
-fn difference(
+pub(super) fn difference(
     before: &Environment,
     after: &Environment,
     due_at: Option<Timestamp>,

@@ -1,12 +1,14 @@
 //! What an environment may be told, and what is to be said to that without a new generation.
 
 use super::{again, checks};
+use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::{Environment, Tried},
     image::Digest,
-    intent::Intent,
+    intent::{AbsentReason, Intent},
     name::WorkloadName,
     repository::Commit,
+    sentence,
     trigger::Outcome,
 };
 
@@ -29,6 +31,11 @@ pub(crate) enum Told {
         /// The commit.
         commit: Commit,
     },
+    /// To live longer.
+    Extend {
+        /// By how much; by its lifetime, if nothing is said.
+        by: Option<SignedDuration>,
+    },
 }
 
 impl Told {
@@ -37,7 +44,21 @@ impl Told {
         match self {
             Told::Again => again::without_a_generation(before),
             Told::CommitAgain { commit } => checks::without_a_generation(before, commit),
-            Told::Wanted(_) | Told::Look { .. } => None,
+            Told::Wanted(_) | Told::Look { .. } | Told::Extend { .. } => None,
+        }
+    }
+
+    /// Why it changes nothing, if so.
+    pub(super) fn needless(&self, before: &Environment, now: Timestamp) -> Option<String> {
+        match self {
+            Told::Look { workload, digest } if runs(before, workload, digest) => {
+                Some(sentence::runs_already(workload))
+            }
+            Told::Wanted(Intent::Absent { reason: AbsentReason::Expired }) if !before.is_over(now) => {
+                Some(sentence::not_over())
+            }
+            Told::Wanted(intent) if before.wanted.intent.passes_over(intent) => Some(sentence::passed_over()),
+            _ => None,
         }
     }
 
@@ -46,13 +67,13 @@ impl Told {
         match self {
             Told::Again => tried.clear(),
             Told::CommitAgain { commit } => tried.retain(|tried| tried.commit != *commit),
-            Told::Wanted(_) | Told::Look { .. } => {}
+            Told::Wanted(_) | Told::Look { .. } | Told::Extend { .. } => {}
         }
     }
 }
 
 /// Whether a workload runs an image already.
-pub(super) fn runs(environment: &Environment, workload: &WorkloadName, digest: &Digest) -> bool {
+fn runs(environment: &Environment, workload: &WorkloadName, digest: &Digest) -> bool {
     let chosen = environment.revisions.as_ref().and_then(|revisions| revisions.images.get(workload));
     chosen.is_some_and(|chosen| chosen.digest == *digest)
 }

@@ -41,6 +41,7 @@ pub(super) fn settle(
     let newer = wanted.generation > environment.carrying;
     let looked = wanted.looks > environment.wanted.looks;
     environment.wanted = wanted;
+    environment.keep_extension();
     environment.claim = None;
     environment.released = Some(invocation.token.clone());
     if !work.is_clean() {
@@ -146,6 +147,7 @@ fn finish(settled: &mut Settled, result: EndResult, phase: Phase, now: Timestamp
         environment.ready = None;
         environment.url = None;
         environment.expires_at = None;
+        environment.wanted.extension = None;
         environment.late_until = None;
         environment.tried.clear();
     }
@@ -225,11 +227,11 @@ fn give_back(environment: &mut Environment, revisions: Revisions, now: Timestamp
     environment.wanted = environment.wanted.raised(Intent::Present { revisions }, cause);
 }
 
-/// What is due when: the next stage, or the end of the lifetime.
+/// What is due when: the next stage; at rest, the warning before the end of the lifetime, or that end.
 fn follow(settled: &mut Settled, wake: Option<Timestamp>, now: Timestamp) {
     let environment = &settled.environment;
     let Some(stage) = environment.stage else {
-        settled.due_at = environment.expires_at.filter(|_| environment.phase != Phase::Gone);
+        settled.due_at = environment.due_at_rest();
         return;
     };
     let message =
@@ -261,7 +263,7 @@ fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Re
 }
 
 /// The announcements that tell of an environment.
-fn announcements(environment: &Environment) -> Vec<AnnouncementKey> {
+pub(crate) fn announcements(environment: &Environment) -> Vec<AnnouncementKey> {
     let mut keys = vec![AnnouncementKey::Deployments { environment: environment.id.clone() }];
     if environment.channel.is_some() {
         keys.push(AnnouncementKey::Channel { environment: environment.id.clone() });

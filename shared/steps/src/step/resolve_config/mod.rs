@@ -175,8 +175,7 @@ impl ResolveConfig {
             environment.phase = Phase::Deploying;
             environment.deadline = now + pinned.kind.deadline;
             environment.hold = pinned.kind.supersede == Supersede::AfterVerify;
-            let lifetime = environment.lifetime.or(pinned.kind.lifetime);
-            environment.expires_at = lifetime.map(|lifetime| now + lifetime);
+            environment.live(environment.lifetime.or(pinned.kind.lifetime), now);
         }
         let bound = Bound::Present { revisions };
         work.beside.extend(store(work, pinned.hash, bound, plan)?);

@@ -1,0 +1,95 @@
+use super::*;
+use serde_json::json;
+
+fn minutes(minutes: i64) -> SignedDuration {
+    SignedDuration::from_mins(minutes)
+}
+
+fn at(minutes: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
+}
+
+fn environment(lifetime: SignedDuration) -> Environment {
+    let cause = json!({ "trigger": "t", "actor": { "kind": "roadstead" }, "at": 0 });
+    let row = json!({
+        "id": "shop/pr-2", "mark": "m", "outside_name": "o", "kind": "preview", "incarnation": 1, "carrying": 1,
+        "source": { "kind": "pull-request", "number": 2 },
+        "repository": { "host": "github", "id": 1, "full_name": "acme/shop" },
+        "wanted": { "generation": 1, "looks": 0, "intent": { "kind": "follow", "hint": null }, "cause": cause },
+        "hold": false, "cause": cause, "attempts": 0, "phase": { "kind": "ready" },
+        "phase_since": 0, "begun_at": 0, "stage_since": 0, "deadline": 0,
+        "inventory": { "namespaces": [], "objects": [], "records": [] },
+    });
+    let mut environment: Environment = serde_json::from_value(row).unwrap();
+    environment.live(Some(lifetime), at(0));
+    environment
+}
+
+#[test]
+fn people_are_warned_a_tenth_of_the_lifetime_before_its_end_within_limits() {
+    for (lifetime, before) in [
+        (minutes(10), minutes(5)),
+        (minutes(20), minutes(10)),
+        (minutes(100), minutes(10)),
+        (minutes(101), minutes(101) / 10),
+        (SignedDuration::from_hours(240), WARNING_LIMIT),
+        (SignedDuration::from_hours(241), WARNING_LIMIT),
+    ] {
+        assert_eq!(warning(lifetime), before, "{lifetime}");
+    }
+}
+
+#[test]
+fn it_is_due_to_warn_and_once_that_is_done_to_end() {
+    let mut environment = environment(minutes(200));
+    assert_eq!(environment.due_at_rest(), Some(at(180)));
+    environment.warned_of = environment.expires_at;
+    assert_eq!(environment.due_at_rest(), Some(at(200)));
+    assert_eq!(environment.extend(None, "a", at(190)), Some(at(400)));
+    assert!(!environment.is_warned(), "the warning was of another end");
+    environment.phase = Phase::Gone;
+    assert_eq!(environment.due_at_rest(), None);
+}
+
+#[test]
+fn an_end_is_put_off_to_four_lifetimes_from_now_and_no_further() {
+    let mut environment = environment(minutes(100));
+    assert_eq!(environment.extend(Some(minutes(299)), "a", at(0)), Some(at(399)));
+    assert_eq!(environment.extend(Some(minutes(1)), "b", at(0)), Some(at(400)));
+    assert_eq!(environment.extend(Some(minutes(1)), "c", at(0)), None);
+    assert_eq!(environment.expires_at, Some(at(400)));
+    assert_eq!(environment.extend(Some(minutes(2)), "d", at(1)), Some(at(401)));
+}
+
+#[test]
+fn an_end_is_put_off_to_thirty_days_from_now_and_no_further() {
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    let mut environment = environment(days(20));
+    assert_eq!(environment.extend(None, "a", at(0)), Some(Timestamp::UNIX_EPOCH + EXTENDED_LIMIT));
+    environment.live(Some(days(40)), at(0));
+    assert_eq!(environment.extend(Some(days(1)), "b", at(0)), None);
+    assert_eq!(environment.expires_at, Some(Timestamp::UNIX_EPOCH + days(40)), "and is never put forward");
+}
+
+#[test]
+fn each_trigger_counts_once_and_the_newest_are_remembered() {
+    let mut environment = environment(minutes(100));
+    for number in 0..=EXTENSIONS_LIMIT {
+        environment.extend(Some(minutes(1)), &number.to_string(), at(0));
+    }
+    assert!(!environment.was_extended_by("0") && environment.was_extended_by("1"));
+    assert!(environment.was_extended_by(&EXTENSIONS_LIMIT.to_string()));
+}
+
+#[test]
+fn a_deployment_never_shortens_an_end_that_was_put_off_but_any_other() {
+    let mut environment = environment(minutes(100));
+    environment.extend(None, "a", at(0));
+    environment.live(Some(minutes(10)), at(0));
+    assert_eq!(environment.expires_at, Some(at(200)));
+    environment.wanted.extension = None;
+    environment.live(Some(minutes(10)), at(0));
+    assert_eq!(environment.expires_at, Some(at(10)));
+    environment.live(None, at(0));
+    assert_eq!(environment.expires_at, None);
+}
