@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 fn cannot_be_pulled(world: &World, digests: &[&str]) {
     let missing: BTreeSet<String> = digests.iter().map(|digest| (*digest).to_owned()).collect();
-    world.cluster.lock().unwrap().set_missing_images(missing);
+    for cluster in [&world.cluster, &world.second] {
+        cluster.lock().unwrap().set_missing_images(missing.clone());
+    }
 }
 
 fn was_tried(environment: &Environment, digest: &str) -> bool {

@@ -81,7 +81,9 @@ fn a_foreign_record_of_the_same_name_is_left_as_it_is() {
         world.pass(UNTIL_LOOKED).await;
         let phase = world.environment("shop/staging").unwrap().phase;
         assert!(
-            failure(&phase).starts_with(&format!("A record `{host}` exists in DNS and is not ours")),
+            failure(&phase).starts_with(&format!(
+                "In the cluster `main`: A record `{host}` exists in DNS and is not ours"
+            )),
             "{phase:?}"
         );
         assert_eq!(records(), before);

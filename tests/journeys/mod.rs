@@ -20,6 +20,7 @@ mod sharing;
 mod state_calls;
 mod superseded;
 mod terminating;
+mod two_clusters;
 
 use crate::simulation::{wire::Rates, world::World};
 use roadstead_domain::{

@@ -87,11 +87,11 @@ impl Transport for GithubWire {
     }
 }
 
-/// One cluster over a wire, whatever its name.
-pub struct OneCluster(Arc<KubeCluster>);
+/// Clusters over wires, by the names that lead to each.
+pub struct WiredClusters(pub Vec<(&'static [&'static str], Arc<KubeCluster>)>);
 
-impl OneCluster {
-    pub fn new(wire: Wire, token: &'static str) -> Self {
+impl WiredClusters {
+    pub fn over(wire: Wire, token: &'static str) -> Arc<KubeCluster> {
         let service = tower::service_fn(move |request: Request<kube::client::Body>| {
             let wire = wire.clone();
             async move {
@@ -109,13 +109,15 @@ impl OneCluster {
                 }
             }
         });
-        Self(Arc::new(KubeCluster::new(kube::Client::new(service, "default"))))
+        Arc::new(KubeCluster::new(kube::Client::new(service, "default")))
     }
 }
 
 #[async_trait::async_trait]
-impl Clusters for OneCluster {
-    async fn open(&self, _: &roadstead_domain::name::ClusterName) -> Result<Arc<dyn Cluster>, CallError> {
-        Ok(self.0.clone())
+impl Clusters for WiredClusters {
+    async fn open(&self, name: &roadstead_domain::name::ClusterName) -> Result<Arc<dyn Cluster>, CallError> {
+        let found = self.0.iter().find(|(names, _)| names.contains(&name.as_str()));
+        let (_, cluster) = found.ok_or(CallError::Missing { reason: format!("no cluster {name}") })?;
+        Ok(cluster.clone())
     }
 }

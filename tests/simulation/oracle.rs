@@ -5,22 +5,32 @@ use roadstead_domain::environment::Phase;
 use roadstead_domain::sentence::outcome;
 use roadstead_domain::trigger::Trigger;
 use roadstead_steps::rows;
-use roadstead_worlds::github::CheckRun;
+use roadstead_worlds::{cluster::Cluster, github::CheckRun};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Mutex};
 
 impl World {
-    /// The live objects of an environment, by its mark.
+    /// The cluster that the platform file calls so.
+    pub fn cluster_called(&self, name: &str) -> &Mutex<Cluster> {
+        if name == "second" { &self.second } else { &self.cluster }
+    }
+
+    /// The live objects of an environment, in whatever cluster, by its mark.
     pub fn objects_of(&self, id: &str) -> Vec<Value> {
+        ["main", "second"].iter().flat_map(|cluster| self.objects_in(cluster, id)).collect()
+    }
+
+    /// The live objects of an environment in one cluster.
+    pub fn objects_in(&self, cluster: &str, id: &str) -> Vec<Value> {
         let mark = format!("demo/{id}");
-        let cluster = self.cluster.lock().unwrap();
+        let cluster = self.cluster_called(cluster).lock().unwrap();
         let ours = |object: &&Value| object["metadata"]["annotations"]["roadstead.dev/mark"] == mark.as_str();
         cluster.objects().filter(ours).cloned().collect()
     }
 
-    /// The image that a workload's Deployment names.
-    pub fn image_of(&self, id: &str, workload: &str) -> Option<String> {
-        let objects = self.objects_of(id);
+    /// The image that a workload's Deployment names in one cluster.
+    pub fn image_in(&self, cluster: &str, id: &str, workload: &str) -> Option<String> {
+        let objects = self.objects_in(cluster, id);
         let found = objects.iter().find(|object| {
             object["kind"] == "Deployment"
                 && object["metadata"]["name"].as_str().is_some_and(|name| name.contains(workload))
@@ -74,8 +84,8 @@ impl World {
         ours.map(|set| set.name).collect()
     }
 
-    fn zones(&self) -> [String; 2] {
-        ["Z0000000000001".to_owned(), "Z0000000000002".to_owned()]
+    fn zones(&self) -> [String; 3] {
+        ["Z0000000000001", "Z0000000000002", "Z0000000000003"].map(str::to_owned)
     }
 
     /// What came of each trigger for an environment, in the order in which they came in.
@@ -104,16 +114,18 @@ impl World {
         Ok(())
     }
 
-    /// An environment runs exactly these digests, is ready, and says so.
+    /// An environment runs exactly these digests in every cluster of its type, is ready, and says so.
     pub fn runs(&self, id: &str, web: &str, worker: &str) -> Result<(), String> {
         let environment = self.environment(id).ok_or("there is no environment")?;
         if environment.phase != Phase::Ready {
             return Err(format!("{id} is {:?}", environment.phase));
         }
-        for (workload, wanted) in [("web", web), ("worker", worker)] {
-            let runs = self.image_of(id, workload);
-            if runs.as_deref() != Some(wanted) {
-                return Err(format!("{id}: {workload} runs {runs:?} and not {wanted}"));
+        for cluster in &environment.inventory.clusters {
+            for (workload, wanted) in [("web", web), ("worker", worker)] {
+                let runs = self.image_in(cluster, id, workload);
+                if runs.as_deref() != Some(wanted) {
+                    return Err(format!("{id}: {workload} runs {runs:?} in {cluster} and not {wanted}"));
+                }
             }
         }
         let active = self.active_deployments(id);

@@ -2,7 +2,7 @@
 
 use super::{
     chance::Chance,
-    clients::{GithubWire, OneCluster, aws},
+    clients::{GithubWire, WiredClusters, aws},
     queue::SimulatedQueue,
     time::VirtualTime,
     wire::{Answers, Faults, Rates, Wire, ecr_throttling, route53_throttling, too_many_requests},
@@ -12,6 +12,7 @@ use crate::outside::memory_state::{Fault, Lag, MemoryState};
 use http::{Request, Response};
 use roadstead_aws::{dns::route53::Route53 as RealDns, registry::ecr::Ecr as RealRegistry};
 use roadstead_domain::{environment::Environment, name::EnvironmentId, platform::Platform};
+use roadstead_kubernetes::KubeCluster;
 use roadstead_runtime::door::{GithubDoor, Notebook, RegistryDoor};
 use roadstead_senders::{
     Secret,
@@ -62,7 +63,10 @@ pub struct World {
     pub github: Arc<Mutex<GitHub>>,
     pub ecr: Arc<Mutex<Ecr>>,
     pub dns: Arc<Mutex<Route53>>,
+    /// The cluster of the previews, and the first of the standing environments: `local` and `main`.
     pub cluster: Arc<Mutex<Cluster>>,
+    /// The second of the standing environments.
+    pub second: Arc<Mutex<Cluster>>,
     pub repository: u64,
     pub platform: String,
     /// Which webhooks, by their action, never come; `image` stands for what the registry tells.
@@ -89,6 +93,7 @@ impl World {
         let dns = Arc::new(Mutex::new(dns));
         let ecr = Arc::new(Mutex::new(registry(now)));
         let cluster = Arc::new(Mutex::new(sandbox(seed, now)));
+        let second = Arc::new(Mutex::new(sandbox(seed + 1, now)));
         let state = Arc::new(memory(&chance, &faults));
         let wires = Wires { faults: faults.clone(), time };
         let outside = Outside {
@@ -104,10 +109,10 @@ impl World {
                 answers(&dns, Route53::handle),
                 route53_throttling,
             )))),
-            clusters: Arc::new(OneCluster::new(
-                wires.of("cluster", cluster_answers(&cluster), too_many_requests),
-                ROADSTEAD,
-            )),
+            clusters: Arc::new(WiredClusters(vec![
+                (&["local", "main"], wires.cluster(&cluster)),
+                (&["second"], wires.cluster(&second)),
+            ])),
         };
         let queue = queue(&chance, &faults, time);
         let context = Context { state: state.clone(), queue: queue.clone(), time: Arc::new(time) };
@@ -127,6 +132,7 @@ impl World {
             ecr,
             dns,
             cluster,
+            second,
             repository,
             platform,
             dropped: Mutex::default(),
@@ -185,6 +191,11 @@ struct Wires {
 impl Wires {
     fn of(&self, name: &'static str, answers: Answers, throttled: fn() -> Response<Vec<u8>>) -> Wire {
         Wire { name, faults: self.faults.clone(), time: self.time, answers, throttled }
+    }
+
+    fn cluster(&self, cluster: &Arc<Mutex<Cluster>>) -> Arc<KubeCluster> {
+        let wire = self.of("cluster", cluster_answers(cluster), too_many_requests);
+        WiredClusters::over(wire, ROADSTEAD)
     }
 
     fn git_host(&self, github: &Arc<Mutex<GitHub>>, installation: u64) -> Arc<RealGithub> {
@@ -250,9 +261,10 @@ fn queue(chance: &Chance, faults: &Arc<Faults>, time: VirtualTime) -> Arc<Simula
 }
 
 /// The sample platform file, for the ids of this world.
-fn configured(repository: u64, zones: &[String; 2]) -> String {
+fn configured(repository: u64, zones: &[String; 3]) -> String {
     PLATFORM
         .replace("1296269", &repository.to_string())
         .replace("Z0LOCALPREVIEW0", &zones[0])
         .replace("Z0LOCALEXAMPLE0", &zones[1])
+        .replace("Z0LOCALSECOND00", &zones[2])
 }

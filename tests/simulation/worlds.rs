@@ -37,11 +37,11 @@ fn pem(text: &str) -> Vec<u8> {
     STANDARD.decode(body).unwrap()
 }
 
-pub fn hosted_zones(now: jiff::Timestamp) -> (Route53, [String; 2]) {
+pub fn hosted_zones(now: jiff::Timestamp) -> (Route53, [String; 3]) {
     let mut dns = Route53::new(DnsSettings::default());
-    let zones =
-        ["preview.localhost", "example.localhost"].map(|name| dns.create_hosted_zone(name, now).unwrap());
-    for (zone, domain) in zones.iter().zip(["preview.localhost", "example.localhost"]) {
+    let domains = ["preview.localhost", "example.localhost", "second.localhost"];
+    let zones = domains.map(|name| dns.create_hosted_zone(name, now).unwrap());
+    for (zone, domain) in zones.iter().zip(domains) {
         let entrance = RecordSet::of_values(&format!("entrance.{domain}"), "A", 60, &["192.0.2.1"]);
         dns.change(zone, &[create(entrance)], None, now).unwrap();
     }

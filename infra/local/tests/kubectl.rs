@@ -104,7 +104,9 @@ async fn kubectl_works_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { data_dir: folder.path().to_owned(), kubeconfig: None, duplicate_one_in: 0 };
     let stack = Stack::start(options).await.unwrap();
-    stack.worlds.cluster.as_ref().unwrap().change(|cluster| cluster.set_images(None));
+    for cluster in stack.worlds.clusters.values() {
+        cluster.change(|cluster| cluster.set_images(None));
+    }
     let kubeconfig = stack.local.kubeconfig.clone();
     tokio::task::block_in_place(|| walk(&kubeconfig, folder.path()));
     stack.stop().await.unwrap();

@@ -109,9 +109,9 @@ pub struct Environment {
     /// What each finished stage of the carrying generation took.
     #[serde(default)]
     pub progress: Vec<Progress>,
-    /// A change in DNS whose arrival is awaited.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dns_change: Option<String>,
+    /// Changes in DNS whose arrival is awaited, by the zone's id. Always in the row: a zone's holder writes into it.
+    #[serde(default)]
+    pub dns_changes: BTreeMap<String, String>,
     /// Until when resolvers may still answer with records that were taken away.
     #[serde(
         default,
@@ -119,6 +119,13 @@ pub struct Environment {
         skip_serializing_if = "Option::is_none"
     )]
     pub dns_quiet_at: Option<Timestamp>,
+    /// From when on what is in clusters that its type no longer has may be taken down: nobody is led there any more.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub retires_at: Option<Timestamp>,
     /// Where it can be reached, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -259,6 +266,7 @@ impl Environment {
         self.attempts = 0;
         self.bound = None;
         self.revisions = None;
+        self.retires_at = None;
         self.begun_at = now;
         self.stage_since = now;
         self.deadline = now + RESOLVE_WITHIN;

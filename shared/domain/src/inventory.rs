@@ -57,6 +57,12 @@ impl Inventory {
         self.namespaces.is_empty() && self.objects.is_empty() && self.records.is_empty()
     }
 
+    /// Forgets a namespace that is gone, and all that was in it.
+    pub fn forget_namespace(&mut self, gone: &NamespaceItem) {
+        self.namespaces.remove(gone);
+        self.objects.retain(|object| object.cluster != gone.cluster || object.namespace != gone.name);
+    }
+
     /// Widens by all that another holds.
     pub fn widen(&mut self, other: &Inventory) {
         self.clusters.extend(other.clusters.iter().cloned());

@@ -29,7 +29,8 @@ impl Kubectl {
 
     /// Applies the objects of a plan, and deletes them again; answers what applying them took, in milliseconds.
     pub(crate) fn apply(&self, plan: &Plan) -> f64 {
-        let items: Vec<_> = plan.guards.iter().chain(&plan.manifests).collect();
+        let items: Vec<_> =
+            plan.parts.iter().flat_map(|part| part.guards.iter().chain(&part.manifests)).collect();
         let path = self.folder.join("objects.json");
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": items });
         fs::write(&path, list.to_string()).unwrap();

@@ -58,7 +58,7 @@ async fn main() {
     let options =
         Options { data_dir: folder.path().to_owned(), kubeconfig: kubeconfig(), duplicate_one_in: 0 };
     let stack = Stack::start(options).await.unwrap();
-    if let Some(cluster) = &stack.worlds.cluster {
+    for cluster in stack.worlds.clusters.values() {
         // For the demo it lets Pods take a moment, so that there is something to see.
         cluster.change(|cluster| cluster.set_ready_after(SignedDuration::ZERO));
     }

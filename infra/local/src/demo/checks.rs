@@ -78,7 +78,7 @@ pub(super) async fn ready(
     Ok(())
 }
 
-/// Whether the cluster runs exactly these digests, and recorded the same.
+/// Whether every cluster runs exactly these digests, and recorded the same.
 pub(super) async fn running(
     stack: &Stack,
     environment: &Environment,
@@ -91,17 +91,26 @@ pub(super) async fn running(
         format!("{} recorded {recorded:?}, not {expected:?}", environment.id)
     });
     let mut wanted: Vec<String> = expected.values().map(ToString::to_string).collect();
-    let mut there = vec![];
-    for (_, object) in all(stack, environment).await? {
-        let containers =
-            object["spec"]["template"]["spec"]["containers"].as_array().cloned().unwrap_or_default();
-        let images = containers.iter().filter_map(|container| container["image"].as_str());
-        there.extend(images.filter_map(|image| image.split_once('@')).map(|(_, digest)| digest.to_owned()));
-    }
     wanted.sort();
-    there.sort();
-    expect(differences, there == wanted, || format!("{} runs {there:?}, not {wanted:?}", environment.id));
+    for cluster in &environment.inventory.clusters {
+        let there = digests(&all_in(stack, environment, cluster).await?);
+        expect(differences, there == wanted, || {
+            format!("{} runs {there:?} in {cluster}, not {wanted:?}", environment.id)
+        });
+    }
     Ok(())
+}
+
+/// The digests that objects run, sorted.
+fn digests(objects: &[(String, Value)]) -> Vec<String> {
+    let containers = objects
+        .iter()
+        .filter_map(|(_, object)| object["spec"]["template"]["spec"]["containers"].as_array())
+        .flatten();
+    let images = containers.filter_map(|container| container["image"].as_str()?.split_once('@'));
+    let mut digests: Vec<String> = images.map(|(_, digest)| digest.to_owned()).collect();
+    digests.sort();
+    digests
 }
 
 /// A preview that is gone: nothing is left anywhere, and the comment says so.
@@ -180,17 +189,28 @@ pub(super) async fn objects(
 async fn all(stack: &Stack, environment: &Environment) -> Result<Vec<(String, Value)>, Problem> {
     let mut found = vec![];
     for name in &environment.inventory.clusters {
-        let cluster = open(stack, name).await?;
-        let label = format!("{ENVIRONMENT_LABEL}={}", environment.outside_name);
-        let namespaces = list(cluster.as_ref(), &kinds::namespaces(), None, &label).await?;
-        let ours = namespaces.into_iter().filter(|object| mark_of(object) == Some(&environment.mark));
-        for namespace in ours {
-            let inside = kinds::name_of(&namespace).unwrap_or_default().to_owned();
-            found.push(("Namespace".to_owned(), namespace));
-            for kind in KINDS.iter().filter(|kind| kind.namespaced) {
-                let objects = list(cluster.as_ref(), &kind_of(kind), Some(&inside), &label).await?;
-                found.extend(objects.into_iter().map(|object| (kind.kind.to_owned(), object)));
-            }
+        found.extend(all_in(stack, environment, name).await?);
+    }
+    Ok(found)
+}
+
+/// Every object of the environment in one cluster, with its kind.
+async fn all_in(
+    stack: &Stack,
+    environment: &Environment,
+    name: &str,
+) -> Result<Vec<(String, Value)>, Problem> {
+    let mut found = vec![];
+    let cluster = open(stack, name).await?;
+    let label = format!("{ENVIRONMENT_LABEL}={}", environment.outside_name);
+    let namespaces = list(cluster.as_ref(), &kinds::namespaces(), None, &label).await?;
+    let ours = namespaces.into_iter().filter(|object| mark_of(object) == Some(&environment.mark));
+    for namespace in ours {
+        let inside = kinds::name_of(&namespace).unwrap_or_default().to_owned();
+        found.push(("Namespace".to_owned(), namespace));
+        for kind in KINDS.iter().filter(|kind| kind.namespaced) {
+            let objects = list(cluster.as_ref(), &kind_of(kind), Some(&inside), &label).await?;
+            found.extend(objects.into_iter().map(|object| (kind.kind.to_owned(), object)));
         }
     }
     Ok(found)

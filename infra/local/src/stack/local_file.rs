@@ -2,8 +2,10 @@
 
 use super::{secrets::Secrets, store::write_whole};
 use crate::problem::Problem;
+use roadstead_domain::name::ClusterName;
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -88,23 +90,39 @@ impl LocalFile {
     }
 }
 
-/// Writes the kubeconfig of the sandbox for the person who runs it; returns its path.
+/// Writes the kubeconfig of the sandboxes for the person who runs them; returns its path.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write_kubeconfig(data_dir: &Path, server: &str, secrets: &Secrets) -> Result<PathBuf, Problem> {
+pub fn write_kubeconfig(
+    data_dir: &Path,
+    servers: &BTreeMap<ClusterName, String>,
+    secrets: &Secrets,
+) -> Result<PathBuf, Problem> {
     let path = data_dir.join("kubeconfig");
-    write_whole(&path, kubeconfig(server, "admin", &secrets.cluster_admin).as_bytes())?;
+    write_whole(&path, kubeconfig(servers, "admin", &secrets.cluster_admin).as_bytes())?;
     Ok(path)
 }
 
-/// A kubeconfig for one user of the sandbox.
-pub fn kubeconfig(server: &str, user: &str, token: &str) -> String {
+/// A kubeconfig for one user of sandboxes, with a context for each; the first is the current one.
+pub fn kubeconfig<'a>(
+    servers: impl IntoIterator<Item = (&'a ClusterName, &'a String)>,
+    user: &str,
+    token: &str,
+) -> String {
+    let servers: Vec<_> = servers.into_iter().collect();
+    let current = servers.first().map(|(name, _)| name.to_string()).unwrap_or_default();
+    let clusters: String = servers
+        .iter()
+        .map(|(name, server)| format!("  - name: {name}\n    cluster: {{server: \"{server}\"}}\n"))
+        .collect();
+    let contexts: String = servers
+        .iter()
+        .map(|(name, _)| format!("  - name: {name}\n    context: {{cluster: {name}, user: {user}}}\n"))
+        .collect();
     format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: sandbox\n\
-         clusters:\n  - name: sandbox\n    cluster: {{server: \"{server}\"}}\n\
-         users:\n  - name: {user}\n    user: {{token: \"{token}\"}}\n\
-         contexts:\n  - name: sandbox\n    context: {{cluster: sandbox, user: {user}}}\n"
+        "apiVersion: v1\nkind: Config\ncurrent-context: {current}\nclusters:\n{clusters}\
+         users:\n  - name: {user}\n    user: {{token: \"{token}\"}}\ncontexts:\n{contexts}"
     )
 }
 

@@ -72,10 +72,7 @@ impl Found {
         let addresses = ports.worlds.addresses();
         let kubeconfig = match &options.kubeconfig {
             Some(path) => path.clone(),
-            None => {
-                let server = addresses.cluster_for_person.as_deref().unwrap_or_default();
-                write_kubeconfig(&options.data_dir, server, &secrets)?
-            }
+            None => write_kubeconfig(&options.data_dir, &addresses.clusters_for_person, &secrets)?,
         };
         let local = local_file(ports, &addresses, &secrets, kubeconfig);
         let messenger = Arc::new(messenger(&local)?);
@@ -101,6 +98,9 @@ impl Stack {
         let queue = Arc::new(Queues::new(found.queues.clone(), time.clone()));
         let context = Context { state, queue: queue.clone(), time: time.clone() };
         seed::store_platform(&context, &found.worlds.platform_file()).await?;
+        if options.kubeconfig.is_some() {
+            seed::fits_one_cluster(&context).await?;
+        }
         let clusters = wiring::clusters(&options, &found.addresses, &found.secrets)?;
         let outside = wiring::outside(&found.worlds, &found.addresses, clusters.clone(), &time)?;
         let doors = wiring::doors(&context, &found.secrets, &found.worlds)?;

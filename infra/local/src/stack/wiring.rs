@@ -27,13 +27,15 @@ pub(super) fn clusters(
     addresses: &Addresses,
     secrets: &Secrets,
 ) -> Result<Arc<dyn Clusters>, Problem> {
-    let sandbox = addresses.cluster.as_deref().unwrap_or_default();
-    let reached = |_| match &options.kubeconfig {
-        Some(path) => Kubeconfig::File(path.clone()),
-        None => Kubeconfig::Text(kubeconfig(sandbox, "roadstead", &secrets.cluster_roadstead)),
-    };
-    let names = seed::cluster_names()?;
-    Ok(Arc::new(KubeClusters::new(names.into_iter().map(|name| (name, reached(()))))))
+    let mut reached = vec![];
+    for name in seed::cluster_names()? {
+        let kubeconfig = match (&options.kubeconfig, addresses.clusters.get_key_value(&name)) {
+            (Some(path), _) => Kubeconfig::File(path.clone()),
+            (None, sandbox) => Kubeconfig::Text(kubeconfig(sandbox, "roadstead", &secrets.cluster_roadstead)),
+        };
+        reached.push((name, kubeconfig));
+    }
+    Ok(Arc::new(KubeClusters::new(reached)))
 }
 
 /// Everything outside that the functions talk to: the worlds, through the clients that talk to the originals.

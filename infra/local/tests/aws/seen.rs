@@ -1,6 +1,6 @@
 //! What can be seen from outside.
 
-use super::outside::Outside;
+use super::{given, outside::Outside};
 use roadstead_domain::{environment::Environment, image::Digest, name::WorkloadName};
 use roadstead_steps::nouns::{Dns as _, dns::RecordData};
 use serde_json::Value;
@@ -31,7 +31,7 @@ pub(crate) fn runs(outside: &Outside, environment: &Environment, expected: &Runn
 
 /// Every object in the cluster that carries the environment's mark.
 fn objects(outside: &Outside, environment: &Environment) -> Vec<Value> {
-    let cluster = outside.worlds.cluster.as_ref().unwrap();
+    let cluster = &outside.worlds.clusters[&given::cluster()];
     let ours = |object: &&Value| object["metadata"].to_string().contains(&environment.mark);
     cluster.read(|cluster| cluster.objects().filter(ours).cloned().collect())
 }

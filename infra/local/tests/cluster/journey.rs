@@ -77,7 +77,7 @@ async fn carries(
     assert_eq!(recorded.collect::<Running>(), *expected);
     let plan = record::plan(stack.context.state.as_ref(), id, generation).await.unwrap();
     let mut running = BTreeSet::new();
-    for manifest in plan.guards.iter().chain(&plan.manifests) {
+    for manifest in plan.parts.iter().flat_map(|part| part.guards.iter().chain(&part.manifests)) {
         let object = cluster.get(&objects::reference(manifest).unwrap()).await.unwrap().unwrap();
         assert_eq!((mark_of(&object), generation_of(&object)), (mark_of(manifest), Some(generation)));
         let containers = object["spec"]["template"]["spec"]["containers"].as_array();

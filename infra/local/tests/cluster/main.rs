@@ -73,13 +73,16 @@ async fn start(data_dir: &Path, kubeconfig: Option<PathBuf>) -> Stack {
 async fn sandbox(folder: &TempDir) -> (Stack, PathBuf) {
     let stack = start(folder.path(), None).await;
     // It pulls what the other stack's registry has, of which it knows nothing.
-    stack.worlds.cluster.as_ref().unwrap().change(|cluster| cluster.set_images(None));
+    for cluster in stack.worlds.clusters.values() {
+        cluster.change(|cluster| cluster.set_images(None));
+    }
     let of_person: Value =
         serde_saphyr::from_str(&fs::read_to_string(&stack.local.kubeconfig).unwrap()).unwrap();
-    let server = of_person["clusters"][0]["cluster"]["server"].as_str().unwrap();
+    let server = of_person["clusters"][0]["cluster"]["server"].as_str().unwrap().to_owned();
+    let name = "it".parse().unwrap();
     let token = Secrets::of(folder.path()).unwrap().cluster_roadstead;
     let path = folder.path().join("kubeconfig-roadstead");
-    fs::write(&path, local_file::kubeconfig(server, "roadstead", &token)).unwrap();
+    fs::write(&path, local_file::kubeconfig([(&name, &server)], "roadstead", &token)).unwrap();
     (stack, path)
 }
 

@@ -1,6 +1,6 @@
 //! What a plan makes outside.
 
-use super::{rules::NAMESPACE, scene::Scene};
+use super::{Part, rules::NAMESPACE, scene::Scene};
 use crate::{
     inventory::{Inventory, NamespaceItem, ObjectItem, RecordItem},
     platform::EntranceNames,
@@ -8,12 +8,9 @@ use crate::{
 use serde_json::Value;
 
 /// Covers the namespace, every object in it, and the names in DNS that no wildcard covers.
-pub(super) fn cover<'a>(
-    scene: &Scene<'_>,
-    objects: impl Iterator<Item = &'a Value>,
-    hosts: &[String],
-) -> Inventory {
-    let cluster = scene.kind.cluster.to_string();
+pub(super) fn cover(scene: &Scene<'_>, part: &Part) -> Inventory {
+    let objects = part.guards.iter().chain(&part.manifests);
+    let cluster = part.cluster.to_string();
     let namespace = NamespaceItem { cluster: cluster.clone(), name: scene.namespace.clone() };
     let objects = objects.filter(|object| object["kind"] != NAMESPACE.kind).map(|object| ObjectItem {
         cluster: cluster.clone(),
@@ -22,7 +19,7 @@ pub(super) fn cover<'a>(
         namespace: scene.namespace.clone(),
         name: text(&object["metadata"]["name"]),
     });
-    let own = hosts.iter().filter(|_| scene.entrance.names == EntranceNames::RecordPerEnvironment);
+    let own = part.hosts.iter().filter(|_| scene.entrance.names == EntranceNames::RecordPerEnvironment);
     let records = own.map(|name| RecordItem { zone: scene.entrance.zone.clone(), name: name.clone() });
     Inventory {
         clusters: [cluster.clone()].into(),

@@ -55,20 +55,28 @@ pub struct Inputs<'a> {
 /// What one generation is, outside; stored with it, so that every step carries out the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Where it runs.
-    pub cluster: ClusterName,
-    /// The namespace that it has to itself.
+    /// What it is in each cluster of its type, in the order of the platform file.
+    pub parts: Vec<Part>,
+    /// The namespace that it has to itself, called the same in every cluster.
     pub namespace: String,
+    /// Where people find it, in the first cluster: the host of the first route, else the first host, by workload and
+    /// resource name.
+    pub url: Option<String>,
+    /// Everything outside that the plan makes.
+    pub inventory: Inventory,
+}
+
+/// What one generation is in one cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The cluster.
+    pub cluster: ClusterName,
     /// The namespace and what guards it, in the order in which it is applied.
     pub guards: Vec<Value>,
     /// What runs in it, in the order in which it is applied.
     pub manifests: Vec<Value>,
-    /// The host names that lead to it, sorted.
+    /// The host names that lead to it through this cluster's entrance, sorted.
     pub hosts: Vec<String>,
-    /// Where people find it: the host of the first route, else the first host, by workload and resource name.
-    pub url: Option<String>,
-    /// Everything outside that the plan makes.
-    pub inventory: Inventory,
 }
 
 /// The largest object, in bytes of JSON: an API server takes 1.5 MiB, and keeps what we applied twice.
@@ -79,27 +87,30 @@ pub const OBJECT_LIMIT: usize = 512 * 1024;
 /// # Errors
 /// Rejected, when a workload has no Score file or no image, or its Score file asks for what the type does not give.
 pub fn plan(inputs: &Inputs<'_>) -> Result<Plan, Refusal> {
-    let scene = Scene::set(inputs)?;
-    amounts::check_quota(&scene)?;
-    let mut guards = guards::render(&scene);
-    let routes = service::routes(&scene)?;
-    let mut manifests = volume::render(&scene);
-    manifests.extend(deployment::render(&scene)?);
-    manifests.extend(service::render(&scene, &routes));
+    let namespace = inputs.environment.outside_name(&inputs.platform.installation);
+    let mut plan = Plan { parts: vec![], namespace, url: None, inventory: Inventory::default() };
+    for cluster in &inputs.kind.clusters {
+        let scene = Scene::set(inputs, cluster)?;
+        let routes = service::routes(&scene)?;
+        let part = part(&scene, &routes)?;
+        plan.inventory.widen(&inventory::cover(&scene, &part));
+        plan.url = plan.url.or_else(|| service::url(&scene, &routes));
+        plan.parts.push(part);
+    }
+    Ok(plan)
+}
+
+fn part(scene: &Scene<'_>, routes: &[service::Route<'_>]) -> Result<Part, Refusal> {
+    amounts::check_quota(scene)?;
+    let mut guards = guards::render(scene);
+    let mut manifests = volume::render(scene);
+    manifests.extend(deployment::render(scene)?);
+    manifests.extend(service::render(scene, routes));
     for object in guards.iter_mut().chain(&mut manifests) {
         scene.sign(object);
         check_size(object)?;
     }
-    let hosts = scene.hosts.all();
-    Ok(Plan {
-        cluster: scene.kind.cluster.clone(),
-        inventory: inventory::cover(&scene, guards.iter().chain(&manifests), &hosts),
-        url: service::url(&scene, &routes),
-        namespace: scene.namespace,
-        guards,
-        manifests,
-        hosts,
-    })
+    Ok(Part { cluster: scene.cluster.clone(), guards, manifests, hosts: scene.hosts.all() })
 }
 
 fn check_size(object: &Value) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use super::{Inputs, hosts::Hosts, mark, rules::RenderedKind};
 use crate::{
-    name::WorkloadName,
+    name::{ClusterName, WorkloadName},
     platform::{Entrance, EnvironmentType},
     refusal::Refusal,
     score::ScoreFile,
@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 /// The label that tells the pods of one workload from the others.
 pub(super) const WORKLOAD_LABEL: &str = "app.kubernetes.io/name";
 
-/// The inputs, with every reference in them followed.
+/// The inputs for one cluster, with every reference in them followed.
 pub(super) struct Scene<'a> {
     pub(super) kind: &'a EnvironmentType,
+    pub(super) cluster: &'a ClusterName,
     pub(super) entrance: &'a Entrance,
     /// The namespace's name, which is the environment's name outside.
     pub(super) namespace: String,
@@ -35,15 +36,15 @@ pub(super) struct Piece<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn set(inputs: &Inputs<'a>) -> Result<Self, Refusal> {
+    pub(super) fn set(inputs: &Inputs<'a>, name: &'a ClusterName) -> Result<Self, Refusal> {
         let installation = &inputs.platform.installation;
-        let cluster = inputs.platform.clusters.get(&inputs.kind.cluster);
-        let cluster =
-            cluster.ok_or_else(|| Refusal::rejected(sentence::cluster_unknown(&inputs.kind.cluster)))?;
+        let cluster = inputs.platform.clusters.get(name);
+        let cluster = cluster.ok_or_else(|| Refusal::rejected(sentence::cluster_unknown(name)))?;
         let workloads = pieces(inputs)?;
         let hosts = Hosts::assign(inputs, &cluster.entrance, &workloads);
         Ok(Self {
             kind: inputs.kind,
+            cluster: name,
             entrance: &cluster.entrance,
             namespace: inputs.environment.outside_name(installation),
             hosts,

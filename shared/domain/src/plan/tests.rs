@@ -90,7 +90,7 @@ fn revisions() -> Revisions {
 }
 
 fn objects(plan: &Plan) -> impl Iterator<Item = &Value> {
-    plan.guards.iter().chain(&plan.manifests)
+    plan.parts.iter().flat_map(|part| part.guards.iter().chain(&part.manifests))
 }
 
 fn find<'a>(plan: &'a Plan, kind: &str, name: &str) -> &'a Value {
@@ -110,11 +110,11 @@ fn names(objects: &[Value]) -> Vec<String> {
 fn a_preview_is_planned_in_order() {
     let plan = Sample::preview().plan().unwrap();
     assert_eq!(
-        (plan.cluster.as_str(), plan.guards[0]["metadata"]["name"].as_str()),
+        (plan.parts[0].cluster.as_str(), plan.parts[0].guards[0]["metadata"]["name"].as_str()),
         ("local", Some(&*plan.namespace))
     );
     assert_eq!(
-        names(&plan.guards)[1..],
+        names(&plan.parts[0].guards)[1..],
         [
             "RoleBinding roadstead-environment",
             "ResourceQuota environment",
@@ -127,10 +127,10 @@ fn a_preview_is_planned_in_order() {
             "ServiceAccount workload",
         ]
     );
-    let claim = plan.manifests[0]["metadata"]["name"].as_str().unwrap();
+    let claim = plan.parts[0].manifests[0]["metadata"]["name"].as_str().unwrap();
     assert!(claim.starts_with("worker-scratch-"));
     assert_eq!(
-        names(&plan.manifests)[1..],
+        names(&plan.parts[0].manifests)[1..],
         ["Deployment web", "Deployment worker", "Service web", "Ingress web"]
     );
 }
@@ -159,10 +159,12 @@ fn everything_is_marked_of_a_known_kind_and_in_the_inventory() {
             let known = plan.inventory.objects.iter().any(|item| item.kind == kind && item.name == name);
             assert!(known == rendered.namespaced, "{kind} {name}");
         }
-        let namespaces: Vec<_> = plan.inventory.namespaces.iter().map(|item| item.name.clone()).collect();
-        assert_eq!(namespaces, std::slice::from_ref(&plan.namespace));
-        assert_eq!(plan.inventory.objects.len() + 1, objects(&plan).count());
-        assert_eq!(plan.inventory.clusters, BTreeSet::from([plan.cluster.to_string()]));
+        let clusters: BTreeSet<_> = plan.parts.iter().map(|part| part.cluster.to_string()).collect();
+        let namespaces: BTreeSet<_> =
+            plan.inventory.namespaces.iter().map(|item| (&item.cluster, &item.name)).collect();
+        assert_eq!(namespaces, clusters.iter().map(|cluster| (cluster, &plan.namespace)).collect());
+        assert_eq!(plan.inventory.objects.len() + clusters.len(), objects(&plan).count());
+        assert_eq!(plan.inventory.clusters, clusters);
     }
 }
 
@@ -225,7 +227,7 @@ fn a_workload_runs_its_digest_and_cannot_reach_for_more() {
         container["env"],
         json!([
             {"name": "ADDRESS", "value": "0.0.0.0:8080"},
-            {"name": "PUBLIC_HOST", "value": plan.hosts[0]},
+            {"name": "PUBLIC_HOST", "value": plan.parts[0].hosts[0]},
             {"name": "SERVICE", "value": "web"},
         ])
     );
@@ -234,7 +236,7 @@ fn a_workload_runs_its_digest_and_cannot_reach_for_more() {
 #[test]
 fn storage_is_claimed_and_mounted() {
     let plan = Sample::preview().plan().unwrap();
-    let claim = &plan.manifests[0];
+    let claim = &plan.parts[0].manifests[0];
     assert_eq!(
         claim["spec"],
         json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}})
@@ -271,7 +273,7 @@ fn texts_reach_the_container_as_they_are() {
 fn the_entrance_leads_to_the_service() {
     let plan = Sample::preview().plan().unwrap();
     let host = format!("{}.preview.localhost", plan.namespace);
-    assert_eq!(plan.hosts, std::slice::from_ref(&host));
+    assert_eq!(plan.parts[0].hosts, std::slice::from_ref(&host));
     assert_eq!(plan.url, Some(format!("http://{host}")));
     let service = find(&plan, "Service", "web");
     let port = json!({"name": "http", "port": 80, "targetPort": 8080, "protocol": "TCP"});
@@ -288,8 +290,26 @@ fn the_entrance_leads_to_the_service() {
 fn an_environment_without_a_wildcard_has_records() {
     let plan = Sample::staging().plan().unwrap();
     let records: Vec<_> = plan.inventory.records.iter().map(|item| (&*item.zone, &item.name)).collect();
-    assert_eq!(records, [("Z0LOCALEXAMPLE0", &format!("{}.example.localhost", plan.namespace))]);
-    assert_eq!(plan.cluster.as_str(), "main");
+    let host = |domain: &str| format!("{}.{domain}.localhost", plan.namespace);
+    assert_eq!(records, [("Z0LOCALEXAMPLE0", &host("example")), ("Z0LOCALSECOND00", &host("second"))]);
+}
+
+#[test]
+fn each_cluster_has_the_same_objects_and_hosts_of_its_own() {
+    let plan = Sample::staging().plan().unwrap();
+    let [main, second] = &plan.parts[..] else { panic!("{} parts", plan.parts.len()) };
+    assert_eq!((main.cluster.as_str(), second.cluster.as_str()), ("main", "second"));
+    assert_eq!(
+        (names(&main.guards), names(&main.manifests)),
+        (names(&second.guards), names(&second.manifests))
+    );
+    let host = |part: &Part| {
+        let ingress = part.manifests.iter().find(|object| object["kind"] == "Ingress").unwrap();
+        ingress["spec"]["rules"][0]["host"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((vec![host(main)], vec![host(second)]), (main.hosts.clone(), second.hosts.clone()));
+    assert_ne!(host(main), host(second));
+    assert_eq!(plan.url, Some(format!("http://{}", host(main))), "people are shown the first");
 }
 
 #[test]
@@ -299,7 +319,7 @@ fn a_certificate_makes_it_https() {
         let to = format!("names: wildcard\n      certificate: {certificate}");
         let plan = Sample::with_platform("names: wildcard", &to).plan().unwrap();
         let ingress = find(&plan, "Ingress", "web");
-        assert_eq!(ingress["spec"]["tls"], json!([{"hosts": plan.hosts}]));
+        assert_eq!(ingress["spec"]["tls"], json!([{"hosts": plan.parts[0].hosts}]));
         assert_eq!(
             ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/certificate-arn"],
             annotation
@@ -314,12 +334,12 @@ fn every_host_is_its_own_and_of_the_environment() {
     let more = "resources:\n  admin: { type: dns }\n  both: { type: dns, id: shared }\n  other: { type: dns, id: shared }\n";
     let sample = Sample::with_web("resources:\n  name:", &format!("{more}  name:"));
     let preview = sample.plan().unwrap();
-    assert_eq!(preview.hosts.len(), 3, "{:?}", preview.hosts);
-    assert!(preview.hosts.contains(&format!("{}.preview.localhost", preview.namespace)));
-    let labels = preview.hosts.iter().map(|host| host.split('.').next().unwrap());
+    assert_eq!(preview.parts[0].hosts.len(), 3, "{:?}", preview.parts[0].hosts);
+    assert!(preview.parts[0].hosts.contains(&format!("{}.preview.localhost", preview.namespace)));
+    let labels = preview.parts[0].hosts.iter().map(|host| host.split('.').next().unwrap());
     assert!(labels.into_iter().all(|label| label.len() <= 63));
     let other = Sample { environment: "shop/pr-43", ..sample }.plan().unwrap();
-    assert!(preview.hosts.iter().all(|host| !other.hosts.contains(host)));
+    assert!(preview.parts[0].hosts.iter().all(|host| !other.parts[0].hosts.contains(host)));
     let first_route = preview.url.unwrap();
     assert_ne!(
         first_route,
@@ -334,7 +354,7 @@ fn without_a_route_the_first_host_is_the_url() {
     let sample = Sample { web: WEB[..route].to_owned(), ..Sample::preview() };
     let plan = sample.plan().unwrap();
     assert_eq!(plan.url, Some(format!("http://{}.preview.localhost", plan.namespace)));
-    assert!(!names(&plan.manifests).contains(&"Ingress web".to_owned()));
+    assert!(!names(&plan.parts[0].manifests).contains(&"Ingress web".to_owned()));
 }
 
 #[test]
@@ -415,7 +435,7 @@ fn a_workload_without_its_parts_is_refused() {
 #[test]
 fn the_guards_let_through_what_they_name() {
     let plan = Sample::preview().plan().unwrap();
-    let namespace = &plan.guards[0]["metadata"];
+    let namespace = &plan.parts[0].guards[0]["metadata"];
     assert_eq!(namespace["labels"]["pod-security.kubernetes.io/enforce"], "baseline");
     assert_eq!(namespace["annotations"]["roadstead.dev/incarnation"], "2");
     let binding = find(&plan, "RoleBinding", "roadstead-environment");

@@ -52,7 +52,7 @@ pub(super) struct FileTarget {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileType {
-    pub(super) cluster: Text,
+    pub(super) clusters: Vec<Text>,
     pub(super) images: FileImages,
     pub(super) lifetime: Option<Text>,
     pub(super) deadline: Text,

@@ -75,8 +75,8 @@ pub struct Cluster {
 /// An environment type: what an environment of this type is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvironmentType {
-    /// Where its environments run.
-    pub cluster: ClusterName,
+    /// Where its environments run: each in all of these, as one generation. Never none.
+    pub clusters: Vec<ClusterName>,
     /// How long it waits for images, and what it does then.
     pub images: ImageRule,
     /// How long an environment lives after its last deployment; for ever when none is given.

@@ -1,7 +1,7 @@
 use super::{
     check::limits::{
         APPLICATION_LIMIT, CLUSTER_LIMIT, FILE_LIMIT, REGISTRY_LIMIT, RIGHT_LIMIT, STANDING_LIMIT,
-        TEMPLATE_COUNT_LIMIT, TYPE_LIMIT, WORKLOAD_LIMIT,
+        TEMPLATE_COUNT_LIMIT, TYPE_CLUSTER_LIMIT, TYPE_LIMIT, WORKLOAD_LIMIT,
     },
     *,
 };
@@ -72,7 +72,9 @@ fn what_is_wrong_is_told_with_its_path() {
         ("names: wildcard", "names: wildcard\n      certificate: x", "clusters.local.entrance.certificate"),
         ("domain: example.localhost", "domain: preview.localhost", "clusters.main.entrance.domain"),
         ("domain: example.localhost", "domain: x.preview.localhost", "clusters.main.entrance.domain"),
-        ("cluster: local", "cluster: nowhere", "types.preview.cluster"),
+        ("clusters: [local]", "clusters: [nowhere]", "types.preview.clusters"),
+        ("clusters: [local]", "clusters: []", "types.preview.clusters"),
+        ("clusters: [main, second]", "clusters: [main, second, main]", "types.staging.clusters"),
         ("wait: 1s", "wait: 61m", "types.preview.images.wait"),
         ("deadline: 10m", "deadline: 59s", "types.preview.deadline"),
         ("lifetime: 72h", "lifetime: soon", "types.preview.lifetime"),
@@ -155,7 +157,7 @@ fn repeated(at: &str, piece: &str, count: usize) -> Result<Platform, Vec<Problem
 
 #[test]
 fn every_count_has_a_limit() {
-    const TYPE: &str = "  t#: { cluster: local, images: { wait: 0s, otherwise: fail }, deadline: 1m, on_failure: keep, \
+    const TYPE: &str = "  t#: { clusters: [local], images: { wait: 0s, otherwise: fail }, deadline: 1m, on_failure: keep, \
         supersede: at-once, limit: 1, quota: { cpu: 1m, memory: 1Mi, pods: 1 } }\n";
     const APPLICATION: &str = "  a#: { repository: { host: github, id: 1, name: a/b }, workloads: { w: { score: s, \
         image: r.io/a# } } }\n";
@@ -165,7 +167,7 @@ fn every_count_has_a_limit() {
         ("  - host: 1234", "  - { host: h#.io, account: \"123456789012\", region: eu }\n", REGISTRY_LIMIT),
         ("  preview:\n", TYPE, TYPE_LIMIT - 1),
         ("  shop:\n", APPLICATION, APPLICATION_LIMIT),
-        ("  local:\n", CLUSTER, CLUSTER_LIMIT - 1),
+        ("  local:\n", CLUSTER, CLUSTER_LIMIT - 2),
         ("      web:\n", "      w#: { score: s, image: r.io/w# }\n", WORKLOAD_LIMIT - 1),
         ("      staging: { type", "      s#: { type: staging, branch: b# }\n", STANDING_LIMIT),
         (
@@ -180,6 +182,25 @@ fn every_count_has_a_limit() {
         let problems = repeated(at, piece, limit + 1).unwrap_err();
         assert!(problems.len() == 1 && problems[0].text.starts_with("at most"), "{at}: {problems:?}");
     }
+}
+
+#[test]
+fn a_type_has_at_most_ten_clusters() {
+    let of = |count: usize| {
+        let names: Vec<String> = (0..count).map(|number| format!("x{number}")).collect();
+        let cluster = |name: &String| {
+            format!(
+                "  {name}: {{ entrance: {{ zone: Z, domain: {name}.x, target: {{ name: x, zone: Z }}, ingress_class: n, \
+                 names: wildcard }} }}\n"
+            )
+        };
+        let clusters: String = names.iter().map(cluster).collect();
+        let text = SAMPLE.replacen("  local:\n", &format!("{clusters}  local:\n"), 1);
+        Platform::parse(text.replace("[main, second]", &format!("[{}]", names.join(", "))).as_bytes())
+    };
+    assert!(of(TYPE_CLUSTER_LIMIT).is_ok(), "{:?}", of(TYPE_CLUSTER_LIMIT).unwrap_err());
+    let problems = of(TYPE_CLUSTER_LIMIT + 1).unwrap_err();
+    assert!(problems.len() == 1 && problems[0].text.starts_with("at most"), "{problems:?}");
 }
 
 #[test]

@@ -22,6 +22,11 @@ pub fn type_unknown(kind: &TypeName) -> String {
     format!("The platform configuration has no environment type `{kind}`.")
 }
 
+/// What is told of one cluster among several.
+pub fn in_cluster(cluster: &ClusterName, text: &str) -> String {
+    format!("In the cluster `{cluster}`: {text}")
+}
+
 /// The platform configuration does not have the cluster.
 pub fn cluster_unknown(cluster: &ClusterName) -> String {
     format!("The platform configuration has no cluster `{cluster}`.")

@@ -1,6 +1,6 @@
 //! apply-to-eks: the manifests, and nothing else.
 
-use super::{StepWork, objects, provision_environment::fence};
+use super::{StepWork, objects, provision_environment::fence, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
@@ -14,10 +14,10 @@ use jiff::SignedDuration;
 use roadstead_domain::{
     actor::Verb,
     environment::Environment,
-    inventory::{Inventory, ObjectItem},
+    inventory::{Inventory, NamespaceItem, ObjectItem},
     name::ClusterName,
     plan::{
-        Plan, mark,
+        Part, Plan, mark,
         rules::{KINDS, RenderedKind},
     },
     platform::authorise,
@@ -47,33 +47,18 @@ impl StepWork for ApplyToEks {
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
         check_scope(&plan)?;
         let may_recreate = check_right(context, environment).await?;
-        let cluster = work.cluster(context, self.clusters.as_ref(), &plan.cluster).await?;
-        check_fence(&cluster, &plan, environment.carrying).await?;
-        for manifest in &plan.manifests {
-            objects::bring(&cluster, manifest, may_recreate).await?;
+        for part in &plan.parts {
+            let applied = self.apply(context, work, &plan.namespace, part, may_recreate).await;
+            applied.map_err(|refusal| whose(&plan, part, refusal))?;
         }
-        prune(&cluster, &plan, &environment.mark, environment.carrying).await?;
         narrow(&mut work.environment.inventory, &plan);
         Ok(Next::On)
     }
 
     async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
-        let mark = work.environment.mark.clone();
         let mut ending = false;
         for namespace in work.environment.inventory.namespaces.clone() {
-            let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
-            let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
-            fence(&cluster, &namespace.name, &mark, work.environment.carrying).await?;
-            let inventory = &mut work.environment.inventory;
-            for item in inventory.objects.clone() {
-                let Some(reference) = removable(&item).filter(|_| item.namespace == namespace.name) else {
-                    continue;
-                };
-                match objects::remove(&cluster, &reference, &mark).await? {
-                    true => drop(inventory.objects.remove(&item)),
-                    false => ending = true,
-                }
-            }
+            ending |= empty(context, work, self.clusters.as_ref(), &namespace).await? == Emptied::Ending;
         }
         match ending {
             true => Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None }),
@@ -82,9 +67,66 @@ impl StepWork for ApplyToEks {
     }
 }
 
+impl ApplyToEks {
+    /// Applies the manifests in one cluster, and prunes there.
+    async fn apply(
+        &self,
+        context: &Context,
+        work: &Work,
+        namespace: &str,
+        part: &Part,
+        may_recreate: bool,
+    ) -> Result<(), Refusal> {
+        let environment = &work.environment;
+        let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
+        let there = Place { cluster: &cluster, namespace, generation: environment.carrying };
+        there.check_fence().await?;
+        for manifest in &part.manifests {
+            objects::bring(&cluster, manifest, may_recreate).await?;
+        }
+        there.prune(part, &environment.mark).await
+    }
+}
+
+/// How a namespace stands whose objects are deleted.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Emptied {
+    /// They are gone.
+    Empty,
+    /// Some are on their way out.
+    Ending,
+}
+
+/// Deletes what the inventory has in a namespace, once nothing older can write there any more.
+///
+/// # Errors
+/// As the cluster says.
+pub async fn empty(
+    context: &Context,
+    work: &mut Work,
+    clusters: &dyn Clusters,
+    namespace: &NamespaceItem,
+) -> Result<Emptied, Refusal> {
+    let mut emptied = Emptied::Empty;
+    let Ok(name) = namespace.cluster.parse::<ClusterName>() else { return Ok(emptied) };
+    let cluster = work.cluster(context, clusters, &name).await?;
+    let mark = work.environment.mark.clone();
+    fence(&cluster, &namespace.name, &mark, work.environment.carrying).await?;
+    let inventory = &mut work.environment.inventory;
+    let inside = |item: &ObjectItem| item.cluster == namespace.cluster && item.namespace == namespace.name;
+    for item in inventory.objects.clone() {
+        let Some(reference) = removable(&item).filter(|_| inside(&item)) else { continue };
+        match objects::remove(&cluster, &reference, &mark).await? {
+            true => drop(inventory.objects.remove(&item)),
+            false => emptied = Emptied::Ending,
+        }
+    }
+    Ok(emptied)
+}
+
 /// Every manifest is of a kind that is rendered, and in the namespace of the plan: checked before the first write.
 fn check_scope(plan: &Plan) -> Result<(), Refusal> {
-    for manifest in &plan.manifests {
+    for manifest in plan.parts.iter().flat_map(|part| &part.manifests) {
         let reference = objects::reference(manifest)?;
         if reference.namespace.as_deref() != Some(plan.namespace.as_str()) {
             return Err(Refusal::rejected(sentence::outside_namespace(
@@ -108,55 +150,68 @@ async fn check_right(context: &Context, environment: &Environment) -> Result<boo
     Ok(platform.types.get(&environment.kind).is_some_and(|kind| kind.may_recreate))
 }
 
-/// The namespace is ours and of this generation: a newer one has not taken over.
-async fn check_fence(cluster: &dyn Cluster, plan: &Plan, generation: u64) -> Result<(), Refusal> {
-    let namespace = cluster.get(&objects::namespace(&plan.namespace)).await?;
-    match namespace.as_ref().and_then(mark::generation_of) {
-        Some(there) if there == generation => Ok(()),
-        _ => Err(Refusal::unavailable(sentence::newer_generation_there())),
-    }
-}
-
 /// The kinds that manifests are of: guards stay for as long as the namespace.
-fn pruned_kinds(plan: &Plan) -> impl Iterator<Item = &'static RenderedKind> {
+fn pruned_kinds(part: &Part) -> impl Iterator<Item = &'static RenderedKind> {
     let guards: BTreeSet<_> =
-        plan.guards.iter().filter_map(|guard| guard["kind"].as_str().map(str::to_owned)).collect();
+        part.guards.iter().filter_map(|guard| guard["kind"].as_str().map(str::to_owned)).collect();
     KINDS.iter().filter(move |kind| kind.namespaced && !guards.contains(kind.kind))
 }
 
-/// Deletes what carries our mark, is not in the plan and is older than it: found by its mark, whatever the inventory says.
-/// A deletion cannot be fenced by its generation, so it names the very version that was listed.
-async fn prune(cluster: &dyn Cluster, plan: &Plan, mark: &str, generation: u64) -> Result<(), Refusal> {
-    let planned: BTreeSet<_> = plan
-        .manifests
-        .iter()
-        .map(|manifest| {
-            (manifest["kind"].as_str().unwrap_or_default(), objects::name_of(manifest).unwrap_or_default())
-        })
-        .collect();
-    let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
-    for rendered in pruned_kinds(plan) {
-        let kind = objects::kind_of(rendered);
-        for found in cluster.list(&kind, Some(&plan.namespace), &label).await? {
-            let name = objects::name_of(&found).unwrap_or_default();
-            let ours = mark::mark_of(&found) == Some(mark) && !objects::is_ending(&found);
-            let older = mark::generation_of(&found).is_some_and(|there| there < generation);
-            if ours && older && !planned.contains(&(rendered.kind, name)) {
-                let reference = reference(kind.clone(), &plan.namespace, name);
-                cluster.delete(&reference, &objects::exactly(&found)).await?;
-            }
+/// Where a generation is applied.
+struct Place<'a> {
+    cluster: &'a dyn Cluster,
+    namespace: &'a str,
+    generation: u64,
+}
+
+impl Place<'_> {
+    /// The namespace is ours and of this generation: a newer one has not taken over.
+    async fn check_fence(&self) -> Result<(), Refusal> {
+        let namespace = self.cluster.get(&objects::namespace(self.namespace)).await?;
+        match namespace.as_ref().and_then(mark::generation_of) {
+            Some(there) if there == self.generation => Ok(()),
+            _ => Err(Refusal::unavailable(sentence::newer_generation_there())),
         }
     }
-    Ok(())
+
+    /// Deletes what carries our mark, is not in the plan and is older than it: found by its mark, whatever the inventory
+    /// says. A deletion cannot be fenced by its generation, so it names the very version that was listed.
+    async fn prune(&self, part: &Part, mark: &str) -> Result<(), Refusal> {
+        let planned: BTreeSet<_> = part
+            .manifests
+            .iter()
+            .map(|manifest| {
+                (
+                    manifest["kind"].as_str().unwrap_or_default(),
+                    objects::name_of(manifest).unwrap_or_default(),
+                )
+            })
+            .collect();
+        let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
+        for rendered in pruned_kinds(part) {
+            let kind = objects::kind_of(rendered);
+            for found in self.cluster.list(&kind, Some(self.namespace), &label).await? {
+                let name = objects::name_of(&found).unwrap_or_default();
+                let ours = mark::mark_of(&found) == Some(mark) && !objects::is_ending(&found);
+                let older = mark::generation_of(&found).is_some_and(|there| there < self.generation);
+                if ours && older && !planned.contains(&(rendered.kind, name)) {
+                    let reference = reference(kind.clone(), self.namespace, name);
+                    self.cluster.delete(&reference, &objects::exactly(&found)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 fn reference(kind: Kind, namespace: &str, name: &str) -> Reference {
     Reference { kind, namespace: Some(namespace.to_owned()), name: name.to_owned() }
 }
 
-/// After the last write the inventory of objects is exactly the plan's.
+/// After the last write the inventory of objects is exactly the plan's, but for clusters that the type no longer has.
 fn narrow(inventory: &mut Inventory, plan: &Plan) {
-    inventory.objects.clone_from(&plan.inventory.objects);
+    inventory.objects.retain(|item| !plan.inventory.clusters.contains(&item.cluster));
+    inventory.objects.extend(plan.inventory.objects.iter().cloned());
 }
 
 /// What undo deletes one by one. The binding of our right goes with the namespace, and so do the other guards.

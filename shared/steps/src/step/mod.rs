@@ -11,7 +11,16 @@ use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
 };
-use roadstead_domain::{refusal::Refusal, step::Step};
+use jiff::SignedDuration;
+use roadstead_domain::{
+    plan::{Part, Plan},
+    refusal::Refusal,
+    sentence,
+    step::Step,
+};
+
+/// How long after the last call that was given up something might still come.
+pub(crate) const LATE_MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// One step. Both directions may be begun any number of times and end the same.
 #[async_trait::async_trait]
@@ -40,4 +49,12 @@ pub trait StepWork: Send + Sync {
         work: &mut Work,
         invocation: &Invocation,
     ) -> Result<Next, Refusal>;
+}
+
+/// Says in which cluster something was refused, where the plan has more than one.
+pub(crate) fn whose(plan: &Plan, part: &Part, mut refusal: Refusal) -> Refusal {
+    if plan.parts.len() > 1 {
+        refusal.text = sentence::in_cluster(&part.cluster, &refusal.text);
+    }
+    refusal
 }

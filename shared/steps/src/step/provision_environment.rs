@@ -1,6 +1,6 @@
 //! provision-environment: the namespace, and what guards it.
 
-use super::{StepWork, objects};
+use super::{StepWork, objects, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
@@ -12,7 +12,7 @@ use roadstead_domain::{
     environment::Phase,
     inventory::NamespaceItem,
     name::ClusterName,
-    plan::{Plan, mark},
+    plan::{Part, mark},
     refusal::Refusal,
     sentence,
     step::Step,
@@ -46,29 +46,49 @@ impl StepWork for ProvisionEnvironment {
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
-        let cluster = work.cluster(context, self.clusters.as_ref(), &plan.cluster).await?;
-        if raise(&cluster, &plan, environment.carrying).await? == Raised::Ending {
-            return Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None });
+        let mut ending = false;
+        for part in &plan.parts {
+            let provided = self.provide(context, work, &plan.namespace, part).await;
+            ending |= provided.map_err(|refusal| whose(&plan, part, refusal))? == Raised::Ending;
         }
-        for guard in plan.guards.iter().filter(|guard| guard["kind"] != "Namespace") {
-            guard_it(context, &cluster, guard).await?;
+        match ending {
+            true => Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None }),
+            false => Ok(Next::On),
         }
-        Ok(Next::On)
     }
 
     async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         for item in work.environment.inventory.namespaces.clone() {
-            if let Some(held_by) = self.remove(context, work, &item).await? {
+            if let Some(held_by) = remove(context, work, self.clusters.as_ref(), &item).await? {
                 if context.now() >= work.environment.deadline {
                     return Err(Refusal::unavailable(sentence::held(&item.name, &held_by)));
                 }
                 let phase = Phase::Closing { held_by: Some(held_by).filter(|text| !text.is_empty()) };
                 return Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: Some(phase) });
             }
-            work.environment.inventory.namespaces.remove(&item);
-            work.environment.inventory.objects.retain(|object| object.namespace != item.name);
+            work.environment.inventory.forget_namespace(&item);
         }
         Ok(Next::On)
+    }
+}
+
+impl ProvisionEnvironment {
+    /// Makes the namespace and its guards in one cluster.
+    async fn provide(
+        &self,
+        context: &Context,
+        work: &Work,
+        namespace: &str,
+        part: &Part,
+    ) -> Result<Raised, Refusal> {
+        let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
+        if raise(&cluster, namespace, part, work.environment.carrying).await? == Raised::Ending {
+            return Ok(Raised::Ending);
+        }
+        for guard in part.guards.iter().filter(|guard| guard["kind"] != "Namespace") {
+            guard_it(context, &cluster, guard).await?;
+        }
+        Ok(Raised::Ready)
     }
 }
 
@@ -80,17 +100,22 @@ enum Raised {
 }
 
 /// Raises the generation of the namespace, which fences out everything older; makes the namespace if there is none.
-async fn raise(cluster: &dyn Cluster, plan: &Plan, generation: u64) -> Result<Raised, Refusal> {
-    let Some(manifest) = plan.guards.iter().find(|guard| guard["kind"] == "Namespace") else {
+async fn raise(
+    cluster: &dyn Cluster,
+    namespace: &str,
+    part: &Part,
+    generation: u64,
+) -> Result<Raised, Refusal> {
+    let Some(manifest) = part.guards.iter().find(|guard| guard["kind"] == "Namespace") else {
         return Err(Refusal::broken("the plan has no namespace"));
     };
-    let reference = objects::namespace(&plan.namespace);
+    let reference = objects::namespace(namespace);
     let Some(existing) = cluster.get(&reference).await? else {
         cluster.apply(&reference, manifest, Apply::default()).await?;
         return Ok(Raised::Ready);
     };
     if mark::mark_of(&existing) != mark::mark_of(manifest) {
-        return Err(Refusal::rejected(sentence::foreign_object("Namespace", &plan.namespace)));
+        return Err(Refusal::rejected(sentence::foreign_object("Namespace", namespace)));
     }
     if objects::is_ending(&existing) {
         return Ok(Raised::Ending);
@@ -149,32 +174,33 @@ pub async fn fence(
     Ok(())
 }
 
-impl ProvisionEnvironment {
-    /// Deletes a namespace of ours. Answers what holds it while it is still there.
-    async fn remove(
-        &self,
-        context: &Context,
-        work: &Work,
-        item: &NamespaceItem,
-    ) -> Result<Option<String>, Refusal> {
-        let Ok(name) = item.cluster.parse::<ClusterName>() else { return Ok(None) };
-        let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
-        let reference = objects::namespace(&item.name);
-        let mark = work.environment.mark.as_str();
-        for _ in 0..GONE_LOOKS {
-            let Some(existing) = cluster.get(&reference).await? else { return Ok(None) };
-            if mark::mark_of(&existing) != Some(mark) {
-                return Ok(None);
-            }
-            if !objects::is_ending(&existing) {
-                cluster.delete(&reference, &objects::exactly(&existing)).await?;
-                continue;
-            }
-            context.time.sleep(GONE_PAUSE).await;
+/// Deletes a namespace of ours. Answers what holds it while it is still there.
+///
+/// # Errors
+/// As the cluster says.
+pub async fn remove(
+    context: &Context,
+    work: &Work,
+    clusters: &dyn Clusters,
+    item: &NamespaceItem,
+) -> Result<Option<String>, Refusal> {
+    let Ok(name) = item.cluster.parse::<ClusterName>() else { return Ok(None) };
+    let cluster = work.cluster(context, clusters, &name).await?;
+    let reference = objects::namespace(&item.name);
+    let mark = work.environment.mark.as_str();
+    for _ in 0..GONE_LOOKS {
+        let Some(existing) = cluster.get(&reference).await? else { return Ok(None) };
+        if mark::mark_of(&existing) != Some(mark) {
+            return Ok(None);
         }
-        let existing = cluster.get(&reference).await?;
-        Ok(existing.map(|namespace| held_by(&namespace)))
+        if !objects::is_ending(&existing) {
+            cluster.delete(&reference, &objects::exactly(&existing)).await?;
+            continue;
+        }
+        context.time.sleep(GONE_PAUSE).await;
     }
+    let existing = cluster.get(&reference).await?;
+    Ok(existing.map(|namespace| held_by(&namespace)))
 }
 
 /// What holds a namespace that ends, in the words of its own conditions.

@@ -114,9 +114,9 @@ fn app() -> Result<App, Problem> {
     })
 }
 
-/// A cluster that was given what every cluster is given once.
-pub(super) fn cluster(secrets: &Secrets, now: Timestamp) -> Result<Cluster, Problem> {
-    let mut cluster = Cluster::new(sandbox::settings(secrets));
+/// A cluster that was given what every cluster is given once. Its number is what it makes its names of.
+pub(super) fn cluster(secrets: &Secrets, number: u64, now: Timestamp) -> Result<Cluster, Problem> {
+    let mut cluster = Cluster::new(sandbox::settings(secrets, number));
     sandbox::equip(&mut cluster, &secrets.cluster_admin, now)?;
     Ok(cluster)
 }

@@ -11,17 +11,15 @@ const GIVEN: [&str; 2] =
     [include_str!("../../../../cluster/fence.yaml"), include_str!("../../../../cluster/rights.yaml")];
 /// Roadstead's user. That the fence and the rights concern it, the sandbox knows from its role.
 const ROADSTEAD: &str = "roadstead";
-/// What the cluster makes its names of.
-const SEED: u64 = 1;
 /// How long a Pod takes to be ready.
 const READY_AFTER: SignedDuration = SignedDuration::from_millis(100);
 /// How long a namespace takes to be swept; some seconds on a real cluster.
 const SWEPT_AFTER: SignedDuration = SignedDuration::from_millis(300);
 
 /// How the sandbox begins.
-pub(super) fn settings(secrets: &Secrets) -> Settings {
+pub(super) fn settings(secrets: &Secrets, seed: u64) -> Settings {
     let user = |name: &str, role| User { name: name.to_owned(), groups: vec![], role };
-    let mut settings = Settings::new(SEED)
+    let mut settings = Settings::new(seed)
         .with_user(&secrets.cluster_roadstead, user(ROADSTEAD, Role::Fenced))
         .with_user(&secrets.cluster_admin, user("admin", Role::Admin));
     settings.ready_after = READY_AFTER;
@@ -78,7 +76,7 @@ mod tests {
     fn the_fence_and_the_role_are_there_from_the_beginning() {
         let folder = tempfile::tempdir().unwrap();
         let secrets = Secrets::of(folder.path()).unwrap();
-        let mut cluster = Cluster::new(settings(&secrets));
+        let mut cluster = Cluster::new(settings(&secrets, 1));
         equip(&mut cluster, &secrets.cluster_admin, Timestamp::UNIX_EPOCH).unwrap();
         let there: Vec<String> = cluster
             .objects()

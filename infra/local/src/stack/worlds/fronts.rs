@@ -1,6 +1,6 @@
 //! HTTP in front of the worlds, so that the real SDKs, `kubectl` and the real GitHub client talk to them.
 
-use super::{Worlds, by_hand};
+use super::{Worlds, by_hand, seed};
 use crate::{
     problem::Problem,
     stack::{
@@ -15,8 +15,9 @@ use bytes::Bytes;
 use futures::stream;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use jiff::Timestamp;
+use roadstead_domain::name::ClusterName;
 use roadstead_worlds::cluster::{Answer, Cluster, Watch};
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 
 /// Where the worlds will be served.
@@ -24,10 +25,10 @@ pub struct Places {
     names: Place,
     registry: Place,
     code: Place,
-    cluster: Option<ClusterPlaces>,
+    clusters: BTreeMap<ClusterName, ClusterPlaces>,
 }
 
-/// Where the sandbox cluster will be served: to who has a token, and to the person at this machine. `kubectl` sends no
+/// Where a sandbox cluster will be served: to who has a token, and to the person at this machine. `kubectl` sends no
 /// token over plain HTTP, so the second place does what `kubectl proxy` does: it adds the person's.
 struct ClusterPlaces {
     tokens: Place,
@@ -43,10 +44,10 @@ pub struct Addresses {
     pub registry: String,
     /// GitHub's API.
     pub code: String,
-    /// The sandbox cluster.
-    pub cluster: Option<String>,
-    /// The sandbox cluster, for the person at this machine.
-    pub cluster_for_person: Option<String>,
+    /// The sandbox clusters, by name.
+    pub clusters: BTreeMap<ClusterName, String>,
+    /// The same, for the person at this machine.
+    pub clusters_for_person: BTreeMap<ClusterName, String>,
 }
 
 impl Places {
@@ -55,26 +56,30 @@ impl Places {
     /// # Errors
     /// When there are none.
     pub async fn free(sandbox: bool) -> Result<Self, Problem> {
-        let cluster = match sandbox {
-            true => Some(ClusterPlaces { tokens: Place::at(0).await?, person: Place::at(0).await? }),
-            false => None,
-        };
+        let mut clusters = BTreeMap::new();
+        for name in if sandbox { seed::cluster_names()? } else { vec![] } {
+            let places = ClusterPlaces { tokens: Place::at(0).await?, person: Place::at(0).await? };
+            clusters.insert(name, places);
+        }
         Ok(Self {
             names: Place::at(0).await?,
             registry: Place::at(0).await?,
             code: Place::at(0).await?,
-            cluster,
+            clusters,
         })
     }
 
     /// Where they are.
     pub fn addresses(&self) -> Addresses {
+        let clusters = |of: fn(&ClusterPlaces) -> &Place| {
+            self.clusters.iter().map(|(name, places)| (name.clone(), of(places).url.clone())).collect()
+        };
         Addresses {
             names: self.names.url.clone(),
             registry: self.registry.url.clone(),
             code: self.code.url.clone(),
-            cluster: self.cluster.as_ref().map(|places| places.tokens.url.clone()),
-            cluster_for_person: self.cluster.as_ref().map(|places| places.person.url.clone()),
+            clusters: clusters(|places| &places.tokens),
+            clusters_for_person: clusters(|places| &places.person),
         }
     }
 
@@ -97,7 +102,8 @@ impl Places {
         keep(worlds.names.clone(), ending, tasks);
         keep(worlds.registry.clone(), ending, tasks);
         keep(worlds.code.clone(), ending, tasks);
-        if let (Some(places), Some(kept)) = (self.cluster, &worlds.cluster) {
+        for (name, places) in self.clusters {
+            let Some(kept) = worlds.clusters.get(&name) else { continue };
             let person = Person { host: places.person.url.replace("http://", ""), token: admin.to_owned() };
             let (tokens, person) = (
                 cluster(kept.clone(), ending.clone(), None),

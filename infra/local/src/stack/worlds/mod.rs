@@ -16,6 +16,7 @@ pub use sample::{APPLICATION, REGISTRY};
 use super::{secrets::Secrets, store::Kept};
 use crate::problem::Problem;
 use jiff::Timestamp;
+use roadstead_domain::name::ClusterName;
 use roadstead_worlds::{cluster::Cluster, ecr::Ecr, github::GitHub, route53::Route53};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -33,8 +34,8 @@ pub struct Worlds {
     pub registry: Arc<Kept<Registry>>,
     /// Where code is.
     pub code: Arc<Kept<Code>>,
-    /// The sandbox cluster; none where a real one is used.
-    pub cluster: Option<Arc<Kept<Cluster>>>,
+    /// A sandbox for each cluster of the platform file; none where a real one is used.
+    pub clusters: BTreeMap<ClusterName, Arc<Kept<Cluster>>>,
 }
 
 /// Route 53, and the ids that it gave to the sample's zones.
@@ -76,29 +77,35 @@ impl Worlds {
     /// When they cannot be read, or the sample does not fit them.
     pub fn open(data_dir: &Path, secrets: &Secrets, sandbox: bool, now: Timestamp) -> Result<Self, Problem> {
         let path = |name: &str| data_dir.join(format!("world-{name}.json"));
-        let cluster = || Kept::open(path("cluster"), || begin::cluster(secrets, now)).map(Arc::new);
+        let names = if sandbox { seed::cluster_names()? } else { vec![] };
+        let cluster = |(number, name): (u64, ClusterName)| {
+            let kept = Kept::open(path(&format!("cluster-{name}")), || begin::cluster(secrets, number, now));
+            kept.map(|kept| (name, Arc::new(kept)))
+        };
         let worlds = Self {
             names: Arc::new(Kept::open(path("names"), || begin::names(now))?),
             registry: Arc::new(Kept::open(path("registry"), || begin::registry(now))?),
             code: Arc::new(Kept::open(path("code"), || begin::code(now))?),
-            cluster: if sandbox { Some(cluster()?) } else { None },
+            clusters: (1..).zip(names).map(cluster).collect::<Result<_, _>>()?,
         };
         worlds.let_pull();
         worlds.save()?;
         Ok(worlds)
     }
 
-    /// The sample's platform file, with the zones' ids that the worlds gave.
+    /// The sample's platform file, with the zones' ids that the worlds gave. Where all names lead to one real cluster, no type
+    /// has several.
     pub fn platform_file(&self) -> String {
-        let text = sample::PLATFORM.to_owned();
+        let text =
+            if self.clusters.is_empty() { sample::in_one_cluster() } else { sample::PLATFORM.to_owned() };
         self.names.read(|names| names.zones.iter().fold(text, |text, (sample, id)| text.replace(sample, id)))
     }
 
-    /// Lets the cluster pull what the registry has, and nothing else.
+    /// Lets the clusters pull what the registry has, and nothing else.
     pub fn let_pull(&self) {
         let references = self.registry.read(|registry| registry.references.clone());
-        if let Some(cluster) = &self.cluster {
-            cluster.change(|cluster| cluster.set_images(Some(references)));
+        for cluster in self.clusters.values() {
+            cluster.change(|cluster| cluster.set_images(Some(references.clone())));
         }
     }
 
@@ -110,6 +117,6 @@ impl Worlds {
         self.names.save()?;
         self.registry.save()?;
         self.code.save()?;
-        self.cluster.as_ref().map_or(Ok(()), |cluster| cluster.save())
+        self.clusters.values().try_for_each(|cluster| cluster.save())
     }
 }

@@ -21,6 +21,15 @@ pub(in crate::stack) const APP: u64 = 900;
 /// How many pull requests the repository has had before Roadstead came.
 pub(super) const EARLIER_PULL_REQUESTS: u64 = 41;
 
+/// The clusters of the standing environments in the platform file, and what they are where there is only one.
+const CLUSTERS: [&str; 2] = ["clusters: [main, second]", "clusters: [main]"];
+
+/// The platform file for one cluster that all names lead to: two parts of an environment would share a namespace there.
+pub(super) fn in_one_cluster() -> String {
+    let [several, one] = CLUSTERS;
+    PLATFORM.replace(several, one)
+}
+
 /// The files of the repository's first commit.
 pub(super) fn files() -> [FileChange<'static>; 4] {
     [
@@ -29,4 +38,19 @@ pub(super) fn files() -> [FileChange<'static>; 4] {
         FileChange::Put("worker/score.yaml", include_bytes!("../../../sample/worker/score.yaml")),
         FileChange::Put("web/page.html", b"<h1>shop</h1>\n"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roadstead_domain::platform::Platform;
+
+    #[test]
+    fn in_one_cluster_no_type_has_several() {
+        let several = |text: &str| {
+            let platform = Platform::parse(text.as_bytes()).unwrap().platform;
+            platform.types.values().filter(|kind| kind.clusters.len() > 1).count()
+        };
+        assert_eq!((several(PLATFORM), several(&in_one_cluster())), (1, 0));
+    }
 }

@@ -9,6 +9,19 @@ use std::collections::BTreeSet;
 
 pub(in crate::stack) use super::sample::APP;
 
+/// Refuses a configuration in force whose types have several clusters, where all names lead to one.
+pub(in crate::stack) async fn fits_one_cluster(context: &Context) -> Result<(), Problem> {
+    let current = record::current_platform(context.state.as_ref()).await;
+    let (_, platform) = current.map_err(|error| Problem::unexpected(error.to_string()))?;
+    match platform.types.iter().find(|(_, kind)| kind.clusters.len() > 1) {
+        None => Ok(()),
+        Some((name, _)) => Err(Problem::new(
+            format!("the type `{name}` has several clusters, and with --kubeconfig all of them are one"),
+            "choose a `--data-dir` that was begun with --kubeconfig, or a new one",
+        )),
+    }
+}
+
 /// Puts a platform file in force, unless there is one already.
 pub(in crate::stack) async fn store_platform(context: &Context, text: &str) -> Result<(), Problem> {
     let unanswered = |why: String| Problem::unexpected(format!("the table did not answer: {why}"));

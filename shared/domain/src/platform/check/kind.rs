@@ -2,7 +2,7 @@
 
 use super::limits::{
     DEADLINE_LIMIT, DEADLINE_MINIMUM, ENVIRONMENT_LIMIT, LIFETIME_MINIMUM, POD_LIMIT, PREVIEW_LIFETIME,
-    WAIT_LIMIT,
+    TYPE_CLUSTER_LIMIT, WAIT_LIMIT,
 };
 use crate::{
     name::ClusterName,
@@ -24,7 +24,7 @@ pub(super) fn check_type(
     of_previews: bool,
 ) -> Option<EnvironmentType> {
     let path = |field: &str| format!("{path}.{field}");
-    let cluster = check_cluster(problems, &path("cluster"), &kind.cluster, clusters);
+    let clusters = check_clusters(problems, &path("clusters"), &kind.clusters, clusters);
     let wait =
         check_span(problems, &path("images.wait"), &kind.images.wait, SignedDuration::ZERO, WAIT_LIMIT);
     let deadline = check_span(problems, &path("deadline"), &kind.deadline, DEADLINE_MINIMUM, DEADLINE_LIMIT);
@@ -37,7 +37,7 @@ pub(super) fn check_type(
     check_count(problems, &path("limit"), kind.limit, ENVIRONMENT_LIMIT);
     let quota = check_quota(problems, &path("quota"), &kind.quota);
     Some(EnvironmentType {
-        cluster: cluster?,
+        clusters: clusters?,
         images: ImageRule { wait: wait?, otherwise: kind.images.otherwise },
         lifetime: lifetime?,
         deadline: deadline?,
@@ -48,6 +48,28 @@ pub(super) fn check_type(
         may_recreate: kind.may_recreate,
         protected: kind.protected,
     })
+}
+
+/// At least one, and none twice.
+fn check_clusters(
+    problems: &mut Problems,
+    path: &str,
+    texts: &[Text],
+    clusters: &BTreeMap<ClusterName, Cluster>,
+) -> Option<Vec<ClusterName>> {
+    problems.at_most(path, texts.len(), TYPE_CLUSTER_LIMIT);
+    if texts.is_empty() {
+        problems.add(path, "its environments need a cluster to run in");
+    }
+    let mut names = vec![];
+    for text in texts {
+        let name = check_cluster(problems, path, text, clusters)?;
+        if names.contains(&name) {
+            problems.add_at(text, path, format_args!("the cluster `{name}` is listed twice"));
+        }
+        names.push(name);
+    }
+    Some(names)
 }
 
 fn check_cluster(

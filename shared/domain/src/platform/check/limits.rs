@@ -8,6 +8,8 @@ pub const FILE_LIMIT: usize = 256 * 1024;
 pub const REGISTRY_LIMIT: usize = 50;
 /// The most clusters.
 pub const CLUSTER_LIMIT: usize = 50;
+/// The most clusters that a type's environments run in.
+pub const TYPE_CLUSTER_LIMIT: usize = 10;
 /// The most environment types.
 pub const TYPE_LIMIT: usize = 50;
 /// The most applications.

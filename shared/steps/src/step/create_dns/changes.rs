@@ -46,7 +46,8 @@ pub(super) async fn look(
         name: record.name.clone(),
         data: RecordData::Alias { target: entrance.target.name.clone(), zone: entrance.target.zone.clone() },
     };
-    let arrival_known = environment.dns_change.is_some() || generation != Some(environment.carrying);
+    let arrival_known =
+        environment.dns_changes.contains_key(&record.zone) || generation != Some(environment.carrying);
     if sets.contains(&alias) && arrival_known {
         return Ok(Looked::Right);
     }

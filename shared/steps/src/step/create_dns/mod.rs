@@ -9,7 +9,7 @@ pub mod zone;
 pub use changes::ours;
 pub use zone::late_until as zone_late_until;
 
-use super::StepWork;
+use super::{StepWork, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
@@ -22,10 +22,10 @@ use crate::{
 use changes::Looked;
 use jiff::SignedDuration;
 use roadstead_domain::{
+    environment::Environment,
     inventory::RecordItem,
     message::Message,
     name::ClusterName,
-    plan::Plan,
     platform::{Entrance, EntranceNames},
     refusal::Refusal,
     sentence,
@@ -41,7 +41,7 @@ const ZONE_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 /// How long until the arrival of a change is asked again.
 const SYNC_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 /// How long resolvers may answer with a record that was taken away: the time to live of an alias of a load balancer.
-const RECORD_LIFE: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const RECORD_LIFE: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long until a record that was taken away is forgotten everywhere, where the arrival of that change cannot be asked.
 const UNKNOWN_LIFE: SignedDuration = SignedDuration::from_mins(3);
@@ -61,33 +61,39 @@ impl StepWork for CreateDns {
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
-        if plan.hosts.is_empty() {
-            return Ok(Next::On);
-        }
         let hash = environment.bound.as_ref().map(|bound| bound.platform.clone()).unwrap_or_default();
         let platform = record::platform(context.state.as_ref(), &hash).await?;
-        let entrance = entrance(&platform, &plan.cluster)?;
-        match entrance.names {
-            EntranceNames::Wildcard => self.check_wildcard(entrance).await,
-            EntranceNames::RecordPerEnvironment => self.point(context, work, &plan, entrance).await,
+        let mut waiting = Waiting::new();
+        for part in plan.parts.iter().filter(|part| !part.hosts.is_empty()) {
+            let entrance = entrance(&platform, &part.cluster)?;
+            let pointed = match entrance.names {
+                EntranceNames::Wildcard => self.check_wildcard(entrance).await,
+                EntranceNames::RecordPerEnvironment => {
+                    self.point(environment, &part.hosts, entrance, &mut waiting).await
+                }
+            };
+            pointed.map_err(|refusal| whose(&plan, part, refusal))?;
         }
+        let kept = &plan.inventory.records;
+        let stale = environment.inventory.records.iter().filter(|record| !kept.contains(record));
+        self.take_away(environment, stale, &mut waiting).await?;
+        store(context, work, waiting).map(|wait| wait.unwrap_or(Next::On))
     }
 
     async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
-        let mut waiting: BTreeMap<String, Vec<RecordChange>> = BTreeMap::new();
-        for record in &work.environment.inventory.records {
-            if let Some(sets) = ours(self.dns.as_ref(), record, &work.environment.mark).await? {
-                let deletions = sets.into_iter().map(RecordChange::Delete);
-                waiting.entry(record.zone.clone()).or_default().extend(deletions);
-            }
-        }
-        if waiting.is_empty() {
+        let mut waiting = Waiting::new();
+        let environment = &work.environment;
+        self.take_away(environment, environment.inventory.records.iter(), &mut waiting).await?;
+        let Some(wait) = store(context, work, waiting)? else {
             return self.until_quiet(context, work).await;
-        }
+        };
         work.environment.dns_quiet_at.get_or_insert(context.now() + UNKNOWN_LIFE);
-        store(context, work, waiting)
+        Ok(wait)
     }
 }
+
+/// Changes by the zone's id.
+type Waiting = BTreeMap<String, Vec<RecordChange>>;
 
 fn entrance<'a>(
     platform: &'a roadstead_domain::platform::Platform,
@@ -97,21 +103,17 @@ fn entrance<'a>(
     found.map(|found| &found.entrance).ok_or_else(|| Refusal::rejected(sentence::cluster_unknown(cluster)))
 }
 
-/// Stores changes in their zones; whoever holds a zone sends them.
-fn store(
-    context: &Context,
-    work: &mut Work,
-    waiting: BTreeMap<String, Vec<RecordChange>>,
-) -> Result<Next, Refusal> {
-    for (zone, changes) in waiting {
-        work.beside.extend(zone::store(&work.environment, &zone, changes, context.now())?);
-        work.messages.push(Message::Zone { zone });
-    }
-    Ok(Next::Wait { until: context.now() + ZONE_PAUSE, phase: None })
+/// Stores the changes of one zone in it, if there are any; whoever holds the zone sends them, and wakes the environment. One
+/// zone after the other: an environment that is being carried out cannot be told by another zone what became of its change.
+fn store(context: &Context, work: &mut Work, waiting: Waiting) -> Result<Option<Next>, Refusal> {
+    let Some((zone, changes)) = waiting.into_iter().next() else { return Ok(None) };
+    work.beside.extend(zone::store(&work.environment, &zone, changes, context.now())?);
+    work.messages.push(Message::Zone { zone });
+    Ok(Some(Next::Wait { until: context.now() + ZONE_PAUSE, phase: None }))
 }
 
 impl CreateDns {
-    async fn check_wildcard(&self, entrance: &Entrance) -> Result<Next, Refusal> {
+    async fn check_wildcard(&self, entrance: &Entrance) -> Result<(), Refusal> {
         let name = format!("*.{}", entrance.domain);
         let sets = self.dns.records(&entrance.zone, &name).await?;
         let points_there = sets.iter().any(|set| match &set.data {
@@ -121,22 +123,20 @@ impl CreateDns {
             _ => false,
         });
         match points_there {
-            true => Ok(Next::On),
+            true => Ok(()),
             false => Err(Refusal::rejected(sentence::wildcard_elsewhere(&name, &entrance.target.name))),
         }
     }
 
-    /// Compares what is there with what the plan says, and stores the difference.
+    /// Compares what is there with what the plan says; the difference waits.
     async fn point(
         &self,
-        context: &Context,
-        work: &mut Work,
-        plan: &Plan,
+        environment: &Environment,
+        hosts: &[String],
         entrance: &Entrance,
-    ) -> Result<Next, Refusal> {
-        let environment = &work.environment;
-        let mut waiting: BTreeMap<String, Vec<RecordChange>> = BTreeMap::new();
-        for host in &plan.hosts {
+        waiting: &mut Waiting,
+    ) -> Result<(), Refusal> {
+        for host in hosts {
             let record = RecordItem { zone: entrance.zone.clone(), name: host.clone() };
             match changes::look(self.dns.as_ref(), &record, entrance, environment).await? {
                 Looked::Foreign => return Err(Refusal::rejected(sentence::foreign_record(host))),
@@ -144,27 +144,33 @@ impl CreateDns {
                 Looked::Differs(changes) => waiting.entry(record.zone).or_default().extend(changes),
             }
         }
-        for record in environment.inventory.records.iter().filter(|record| !plan.hosts.contains(&record.name))
-        {
+        Ok(())
+    }
+
+    /// Of these names, those that are ours are to go.
+    async fn take_away(
+        &self,
+        environment: &Environment,
+        records: impl Iterator<Item = &RecordItem> + Send,
+        waiting: &mut Waiting,
+    ) -> Result<(), Refusal> {
+        for record in records {
             if let Some(sets) = ours(self.dns.as_ref(), record, &environment.mark).await? {
                 let deletions = sets.into_iter().map(RecordChange::Delete);
                 waiting.entry(record.zone.clone()).or_default().extend(deletions);
             }
         }
-        match waiting.is_empty() {
-            true => Ok(Next::On),
-            false => store(context, work, waiting),
-        }
+        Ok(())
     }
 
     /// After the last record was taken away: until that has arrived everywhere, and nobody remembers it.
     async fn until_quiet(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let now = context.now();
-        if let Some(change) = work.environment.dns_change.clone() {
-            if self.dns.status(&change).await? == ChangeStatus::Pending {
+        while let Some(change) = work.environment.dns_changes.first_entry() {
+            if self.dns.status(change.get()).await? == ChangeStatus::Pending {
                 return Ok(Next::Wait { until: now + SYNC_PAUSE, phase: None });
             }
-            work.environment.dns_change = None;
+            change.remove();
             work.environment.dns_quiet_at = Some(now + RECORD_LIFE);
         }
         match work.environment.dns_quiet_at.filter(|quiet| *quiet > now) {

@@ -165,7 +165,7 @@ impl Round<'_> {
                 Condition::Equals("carrying".to_owned(), json!(generation)),
                 Condition::Missing("claim".to_owned()),
             ]);
-            let set = Change::Set("dns_change".to_owned(), json!(change));
+            let set = Change::Set(format!("dns_changes.{}", self.zone), json!(change));
             match self.context.state.update(&rows::environment(&environment), &[set], &here).await {
                 Ok(_) | Err(StateError::Refused { .. }) => {}
                 Err(error) => return Err(error.into()),

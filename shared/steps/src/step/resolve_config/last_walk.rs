@@ -4,9 +4,8 @@ use crate::{
     carry::{Next, Work},
     context::Context,
     nouns::{Cluster as _, Clusters, Dns},
-    step::{create_dns, objects, provision_environment::fence},
+    step::{LATE_MARGIN, create_dns, objects, provision_environment::fence},
 };
-use jiff::SignedDuration;
 use roadstead_domain::{
     environment::{Environment, Phase},
     inventory::{Inventory, NamespaceItem},
@@ -16,9 +15,6 @@ use roadstead_domain::{
     step::Stage,
 };
 use std::sync::Arc;
-
-/// How long after the last call that was given up something might still come.
-const LATE_MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// Looks for what is left.
 pub struct LastWalk {

@@ -169,7 +169,6 @@ impl ResolveConfig {
         let environment = &mut work.environment;
         if let Some(plan) = plan {
             environment.inventory.widen(&plan.inventory);
-            environment.inventory.clusters.insert(plan.cluster.to_string());
             environment.url.clone_from(&plan.url);
             environment.applied = environment.carrying;
             environment.phase = Phase::Deploying;

@@ -2,12 +2,13 @@
 
 mod pods;
 mod readiness;
+mod retired;
 
-use super::{StepWork, objects, provision_environment::fence};
+use super::{StepWork, objects, provision_environment::fence, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
-    nouns::{Cluster, Clusters, Dns, dns::ChangeStatus},
+    nouns::{Cluster as _, Clusters, Dns, dns::ChangeStatus},
     record,
 };
 use jiff::SignedDuration;
@@ -15,7 +16,7 @@ use readiness::Readiness;
 use roadstead_domain::{
     environment::Environment,
     name::ClusterName,
-    plan::{Plan, mark},
+    plan::{Part, Plan, mark},
     refusal::{Class, Refusal},
     sentence,
     step::{Direction, Stage, Step},
@@ -51,14 +52,13 @@ impl StepWork for VerifyRollout {
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
-        let cluster = work.cluster(context, self.clusters.as_ref(), &plan.cluster).await?;
         let begun = context.now();
         let mut pause = PAUSE;
         loop {
-            let seen = self.look(context, &cluster, &plan, &mut work.environment).await?;
+            let seen = self.look_everywhere(context, work, &plan).await?;
             let lost = matches!(seen, Readiness::Lost(_));
             let late = match seen {
-                Readiness::Ready => return Ok(Next::On),
+                Readiness::Ready => return self.retire(context, work, &plan).await,
                 Readiness::Failed(why) => return Err(failed(&mut work.environment, Refusal::rejected(why))),
                 Readiness::Waits(why) | Readiness::Lost(why) => {
                     Refusal::rejected(sentence::not_ready_in_time(&why))
@@ -101,16 +101,40 @@ fn failed(environment: &mut Environment, refusal: Refusal) -> Refusal {
 }
 
 impl VerifyRollout {
-    /// One look at everything.
+    /// One look at everything, in every cluster.
+    async fn look_everywhere(
+        &self,
+        context: &Context,
+        work: &mut Work,
+        plan: &Plan,
+    ) -> Result<Readiness, Refusal> {
+        let mut worst = Readiness::Ready;
+        for part in &plan.parts {
+            let seen = self.look(context, work, &plan.namespace, part).await;
+            let seen = seen.map_err(|refusal| whose(plan, part, refusal))?;
+            worst = worst.worse(match plan.parts.len() {
+                1 => seen,
+                _ => seen.in_cluster(&part.cluster),
+            });
+        }
+        match worst {
+            Readiness::Ready => self.arrival(&mut work.environment).await,
+            worst => Ok(worst),
+        }
+    }
+
+    /// One look at everything in one cluster.
     async fn look(
         &self,
         context: &Context,
-        cluster: &dyn Cluster,
-        plan: &Plan,
-        environment: &mut Environment,
+        work: &Work,
+        namespace: &str,
+        part: &Part,
     ) -> Result<Readiness, Refusal> {
+        let environment = &work.environment;
+        let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
         let mut worst = Readiness::Ready;
-        for manifest in &plan.manifests {
+        for manifest in &part.manifests {
             let reference = objects::reference(manifest)?;
             let object = cluster.get(&reference).await?;
             let ours = object.filter(|object| mark::generation_of(object) == Some(environment.carrying));
@@ -122,22 +146,20 @@ impl VerifyRollout {
         }
         if let Readiness::Waits(why) = &worst {
             let age = context.now().duration_since(environment.stage_since);
-            let told = pods::look(cluster, plan, age).await?;
+            let told = pods::look(&cluster, namespace, part, age).await?;
             worst = told.unwrap_or_else(|| Readiness::Waits(why.clone()));
         }
-        match worst {
-            Readiness::Ready => self.arrival(environment).await,
-            worst => Ok(worst),
-        }
+        Ok(worst)
     }
 
     /// Whether DNS answers everywhere.
     async fn arrival(&self, environment: &mut Environment) -> Result<Readiness, Refusal> {
-        let Some(change) = &environment.dns_change else { return Ok(Readiness::Ready) };
-        if self.dns.status(change).await? == ChangeStatus::Pending {
-            return Ok(Readiness::Arrives(sentence::dns_pending()));
+        while let Some(change) = environment.dns_changes.first_entry() {
+            if self.dns.status(change.get()).await? == ChangeStatus::Pending {
+                return Ok(Readiness::Arrives(sentence::dns_pending()));
+            }
+            change.remove();
         }
-        environment.dns_change = None;
         Ok(Readiness::Ready)
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
-    plan::{Plan, mark},
+    plan::{Part, mark},
     refusal::Refusal,
     sentence,
 };
@@ -20,7 +20,8 @@ const GRACE: SignedDuration = SignedDuration::from_secs(30);
 /// Looks for the container that holds the rollout up. A reason that does not pass by itself is a failure.
 pub(super) async fn look(
     cluster: &dyn Cluster,
-    plan: &Plan,
+    namespace: &str,
+    part: &Part,
     age: SignedDuration,
 ) -> Result<Option<Readiness>, Refusal> {
     let pods = Kind {
@@ -30,9 +31,9 @@ pub(super) async fn look(
         namespaced: true,
     };
     let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
-    let found = cluster.list(&pods, Some(&plan.namespace), &label).await?;
+    let found = cluster.list(&pods, Some(namespace), &label).await?;
     let mut told = None;
-    let planned = images(plan);
+    let planned = images(part);
     for pod in found.iter().filter(|pod| !objects::is_ending(pod) && is_planned(pod, &planned)) {
         for status in containers(pod) {
             match judge(pod, status, age) {
@@ -46,8 +47,8 @@ pub(super) async fn look(
 }
 
 /// The images that the plan runs.
-fn images(plan: &Plan) -> BTreeSet<&str> {
-    let containers = plan
+fn images(part: &Part) -> BTreeSet<&str> {
+    let containers = part
         .manifests
         .iter()
         .filter_map(|manifest| manifest["spec"]["template"]["spec"]["containers"].as_array());

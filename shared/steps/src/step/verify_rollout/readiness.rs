@@ -1,6 +1,6 @@
 //! When an object is ready: a rule for each kind, from the conditions that its own controller writes.
 
-use roadstead_domain::sentence;
+use roadstead_domain::{name::ClusterName, sentence};
 use serde_json::Value;
 
 /// How far an object has come.
@@ -22,6 +22,18 @@ impl Readiness {
     /// The worse of two; of equally bad ones the first.
     pub(super) fn worse(self, other: Readiness) -> Readiness {
         if other.badness() > self.badness() { other } else { self }
+    }
+
+    /// The same, told of one cluster among several.
+    pub(super) fn in_cluster(self, cluster: &ClusterName) -> Readiness {
+        let told = |why: String| sentence::in_cluster(cluster, &why);
+        match self {
+            Readiness::Ready => Readiness::Ready,
+            Readiness::Waits(why) => Readiness::Waits(told(why)),
+            Readiness::Arrives(why) => Readiness::Arrives(told(why)),
+            Readiness::Lost(why) => Readiness::Lost(told(why)),
+            Readiness::Failed(why) => Readiness::Failed(told(why)),
+        }
     }
 
     fn badness(&self) -> u8 {

@@ -1,0 +1,68 @@
+//! An environment in two clusters is made and changed, whatever call goes wrong: it ends in both as the branch says.
+
+use super::{A_WHILE, KINDS, LONG, arm, some_of};
+use crate::simulation::{
+    in_virtual_time, setting,
+    wire::{Kind, Rates},
+    world::World,
+};
+use std::sync::atomic::Ordering;
+
+/// The law is tried at every call of so many; with `ROADSTEAD_LAWS=1` at each of them.
+const EVERY: usize = 5;
+
+/// Two pushes to the branch of staging, with a fault in the first or in the second; answers how many calls that one made.
+async fn rolled_out(push: usize, fault: Option<(u64, Kind)>) -> Result<u64, String> {
+    let world = World::begin(13, Rates::default()).await;
+    world.faults.stop();
+    world.queue.ends.store(fault.is_none_or(|(_, kind)| kind != Kind::Paused), Ordering::SeqCst);
+    let mut calls = 0;
+    for number in 0..2 {
+        arm(&world, fault.filter(|_| number == push));
+        world.push("main", &format!("push {number}"));
+        let [web, worker] = world.build_main();
+        world.pass(A_WHILE).await;
+        if number == push {
+            calls = world.faults.calls.load(Ordering::SeqCst);
+            world.pass(LONG).await;
+        }
+        arm(&world, None);
+        world.runs("shop/staging", &web, &worker)?;
+        for cluster in ["main", "second"] {
+            if world.objects_in(cluster, "shop/staging").is_empty() {
+                return Err(format!("nothing runs in {cluster}"));
+            }
+        }
+        let records = world.marked_records("shop/staging").len();
+        if records != 2 {
+            return Err(format!("there are {records} records"));
+        }
+    }
+    world.at_rest()?;
+    Ok(calls)
+}
+
+fn whatever_goes_wrong_in(push: usize) {
+    let calls = in_virtual_time(rolled_out(push, None)).unwrap();
+    println!("two clusters, push {push}: {calls} calls");
+    let mut failed = vec![];
+    let every = if setting("ROADSTEAD_LAWS").is_some() { 1 } else { EVERY };
+    for at in (1..=calls).step_by(every) {
+        for kind in some_of(KINDS, at) {
+            if let Err(error) = in_virtual_time(rolled_out(push, Some((at, kind)))) {
+                failed.push(format!("push {push}, call {at}, {kind:?}: {error}"));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn both_are_made_whatever_call_goes_wrong() {
+    whatever_goes_wrong_in(0);
+}
+
+#[test]
+fn both_are_changed_whatever_call_goes_wrong() {
+    whatever_goes_wrong_in(1);
+}
