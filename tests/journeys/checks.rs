@@ -145,8 +145,8 @@ fn an_app_without_the_right_shows_everything_else() {
         let (number, id) = (world.open(), "shop/pr-1");
         let web = world.build_head(number, "web");
         world.pass(A_WHILE).await;
-        assert_eq!(world.image_of(id, "web"), Some(web));
-        assert_eq!(world.image_of(id, "worker").as_deref(), Some(staging[1].as_str()));
+        assert_eq!(world.image_in("main", id, "web"), Some(web));
+        assert_eq!(world.image_in("main", id, "worker").as_deref(), Some(staging[1].as_str()));
         assert_eq!((world.active_deployments(id), world.checks(id).len()), (1, 0));
         assert!(world.comments(number)[0].contains(": ready"));
         world.at_rest().unwrap();
