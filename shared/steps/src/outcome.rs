@@ -191,18 +191,21 @@ async fn follow(
                 return Ok(ended);
             }
             None if generation < environment.carrying => generation += 1,
-            None => return Ok(under_way((first, generation), &environment, record.as_ref())),
+            None => return Ok(under_way((first, generation), &environment, record.as_ref(), about)),
         }
     }
     Ok(told(Standing::Nothing, (first, first), sentence::outcome_lost(GENERATIONS_LIMIT)))
 }
 
+/// A generation that has not ended. Where it takes the environment away, whoever waits for an image waits no longer.
 fn under_way(
     generations: (u64, u64),
     environment: &Environment,
     record: Option<&Deployment>,
+    about: Option<&Digest>,
 ) -> EnvironmentOutcome {
-    if record.is_some_and(|record| matches!(record.bound, Bound::Absent { .. })) {
+    let goes = record.is_some_and(|record| matches!(record.bound, Bound::Absent { .. }));
+    if goes && about.is_some() {
         return told(Standing::Nothing, generations, sentence::outcome_absent());
     }
     let text = sentence::under_way(&environment.phase, environment.stage, environment.attempts);

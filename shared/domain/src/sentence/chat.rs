@@ -4,7 +4,6 @@ use super::comment::plain;
 use super::{goes_away_on, one_line, runs_instead};
 use crate::{
     command::{Command, Misunderstood, NamedCommit, TEXT_LIMIT, USAGES, Usage},
-    deployment::EndResult,
     environment::{Environment, Phase},
     name::{ApplicationName, EnvironmentId},
     repository::Repository,
@@ -110,13 +109,11 @@ pub fn answered_at_once(environment: &EnvironmentId, outcome: &Outcome) -> Strin
     }
 }
 
-/// How a generation that somebody asked for ended.
-pub fn came_to(environment: &EnvironmentId, result: &EndResult, now: Option<&Environment>) -> String {
-    let url = now.and_then(|now| now.url.as_ref()).filter(|_| *result == EndResult::Ready);
+/// How what somebody asked for ended, and where it can be reached until when.
+pub fn came_to(text: &str, url: Option<&str>, ends: Option<Timestamp>) -> String {
     let url = url.map_or(String::new(), |url| format!("\n{url}"));
-    let ends = now.and_then(|now| now.expires_at).filter(|_| *result == EndResult::Ready);
     let ends = ends.map_or(String::new(), |ends| format!("\n{}", goes_away_on(ends)));
-    format!("`{environment}`: {}{url}{ends}", super::ended(result))
+    format!("{text}{url}{ends}")
 }
 
 /// How far a generation that somebody asked for is.

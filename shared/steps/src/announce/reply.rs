@@ -12,13 +12,12 @@ use crate::{
         CallError,
         state::{Change, Condition, Consistency, StateError},
     },
-    record as records, rows,
+    outcome, record as records, rows,
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
     announcement::{Announcement, Said},
     command::Command,
-    deployment::{Deployment, EndResult},
     environment::Environment,
     name::EnvironmentId,
     platform::Platform,
@@ -92,25 +91,31 @@ async fn answer(context: &Context, trigger: &Trigger) -> Result<Option<Answer>, 
             Answer::last(sentence::status(environment, found.as_ref(), context.now()))
         }
         _ => match trigger.outcomes.first_key_value() {
-            Some((id, Outcome::Raised { generation })) => ending(context, id, *generation).await?,
+            Some((id, Outcome::Raised { generation })) => ending(context, trigger, id, *generation).await?,
             Some((id, outcome)) => Answer::last(sentence::answered_at_once(id, outcome)),
             None => Answer::last(closed.text.clone()),
         },
     }))
 }
 
-/// How a generation has ended, by its record; or how far it is.
-async fn ending(context: &Context, id: &EnvironmentId, generation: u64) -> Result<Answer, Refusal> {
-    let row = context.state.get(&rows::deployment(id, generation), Consistency::Strong).await?;
-    let record: Option<Deployment> = row.as_ref().map(rows::read).transpose()?;
-    let environment = read(context, id).await?;
-    Ok(match (record.and_then(|record| record.ended), environment) {
-        (Some(ended), now) => Answer::last(sentence::came_to(id, &ended.result, now.as_ref())),
-        (None, None) => Answer::last(sentence::no_such_environment(id)),
-        (None, Some(now)) if now.carrying > generation => {
-            Answer::last(sentence::came_to(id, &EndResult::Superseded { by: now.carrying }, Some(&now)))
+/// How the generation that was asked for has ended; or how far it is. One that another took the place of is answered with that.
+async fn ending(
+    context: &Context,
+    trigger: &Trigger,
+    id: &EnvironmentId,
+    generation: u64,
+) -> Result<Answer, Refusal> {
+    let outcome = outcome::of(context.state.as_ref(), trigger).await?;
+    let now = read(context, id).await?;
+    Ok(match now {
+        Some(now) if !outcome.done && now.carrying <= generation => {
+            Answer::for_now(sentence::on_its_way(id, &now.phase))
         }
-        (None, Some(now)) => Answer::for_now(sentence::on_its_way(id, &now.phase)),
+        now => {
+            let url = outcome.environments.get(id).and_then(|found| found.url.as_deref());
+            let ends = now.and_then(|now| now.expires_at).filter(|_| url.is_some());
+            Answer::last(sentence::came_to(&outcome.text, url, ends))
+        }
     })
 }
 
