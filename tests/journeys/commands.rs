@@ -129,6 +129,22 @@ fn its_end_comes_by_itself() {
 }
 
 #[test]
+fn its_end_is_put_off_where_somebody_asks() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(with_people).await;
+        world.typed(ADA, "/env", "create shop try for 1h").await;
+        let end = || world.environment("shop/try").unwrap().expires_at.unwrap();
+        let before = end();
+        world.typed(ADA, "/env", "extend shop/try by 2h").await;
+        assert_eq!(end(), before + jiff::SignedDuration::from_hours(2));
+        let trigger = world.typed(RAY, "/env", "extend shop/try").await;
+        assert_eq!(told(&trigger), "There is no environment `shop/try`.");
+        world.pass(Duration::from_secs(3 * 3_600 + 600)).await;
+        world.gone("shop/try").unwrap();
+    });
+}
+
+#[test]
 fn who_may_do_nothing_hears_what_everybody_hears_of_what_is_not_there() {
     crate::simulation::in_virtual_time(async {
         let (world, _) = with_staging(with_people).await;
