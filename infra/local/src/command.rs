@@ -12,7 +12,7 @@ pub mod status;
 pub mod story;
 
 use crate::{
-    demo::{self, report::Report},
+    demo::{self, Which, report::Report},
     problem::Problem,
     stack::{Options, Stack, queue::DUPLICATE_ONE_IN},
 };
@@ -29,6 +29,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
+    slice,
     time::Duration,
 };
 use tracing_subscriber::EnvFilter;
@@ -57,13 +58,16 @@ pub struct CommandLine {
 enum Command {
     /// Starts the stack, plays the journey of a pull request, and stays up.
     Demo {
-        /// Ends after the journey, with status 0 only if all ended as it should.
+        /// Which journey; all of them, if none is named.
+        #[arg(value_enum)]
+        journey: Option<Which>,
+        /// Ends after the journeys, with status 0 only if all ended as it should.
         #[arg(long)]
         exit: bool,
         /// Prints one line of JSON for each journey on standard output, and nothing else there.
         #[arg(long)]
         json: bool,
-        /// How long the journey may take, in seconds.
+        /// How long each journey may take, in seconds.
         #[arg(long, default_value_t = 120)]
         limit: u64,
         /// Where everything is kept; a folder that goes away again, if none is given.
@@ -160,9 +164,10 @@ impl Command {
                 stay(stack).await?;
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Demo { exit, json, limit, data_dir, kubeconfig } => {
-                let report = Report { json };
-                play(&report, exit, Duration::from_secs(limit), data_dir, kubeconfig).await
+            Command::Demo { journey, exit, json, limit, data_dir, kubeconfig } => {
+                let (report, limit) = (Report { json }, Duration::from_secs(limit));
+                let stack = StackFor { data_dir, kubeconfig };
+                play(&report, exit, limit, journey.as_ref().map_or(&Which::ALL, slice::from_ref), stack).await
             }
             Command::Send { send, of } => {
                 let ended = send.run(&found(&of.data_dir).await?, &print).await?;
@@ -211,20 +216,26 @@ fn status_of(well: bool) -> ExitCode {
     if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Plays the demo in a stack of its own.
+/// Where the stack of a demo keeps everything, and deploys to.
+struct StackFor {
+    data_dir: Option<PathBuf>,
+    kubeconfig: Option<PathBuf>,
+}
+
+/// Plays journeys in a stack of their own.
 async fn play(
     report: &Report,
     exit: bool,
     limit: Duration,
-    data_dir: Option<PathBuf>,
-    kubeconfig: Option<PathBuf>,
+    journeys: &[Which],
+    StackFor { data_dir, kubeconfig }: StackFor,
 ) -> Result<ExitCode, Problem> {
     let temporary = tempfile::tempdir();
     let temporary = temporary
         .map_err(|error| Problem::new(format!("no temporary folder: {error}"), "give `--data-dir`"))?;
     let stack = start(data_dir.unwrap_or_else(|| temporary.path().to_owned()), kubeconfig).await?;
     let ok = tokio::select! {
-        ok = demo::play(&stack, report, limit) => ok,
+        ok = demo::play_all(&stack, report, limit, journeys) => ok,
         _ = asked_to_end() => return stack.stop().await.map(|()| ExitCode::FAILURE),
     };
     if exit {

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use roadstead::{
-    demo::{self, Journey, report::Report},
+    demo::{self, Journey, Which, report::Report},
     stack::{Options, Stack},
 };
 use roadstead_domain::environment::Phase;
@@ -32,10 +32,24 @@ async fn a_pull_request_is_previewed_and_leaves_nothing_twice_in_one_folder() {
     let folder = tempfile::tempdir().unwrap();
     for number in [42, 43] {
         let stack = start(folder.path()).await;
-        assert!(demo::play(&stack, &Report { json: true }, LIMIT).await, "see what differs above");
+        assert!(
+            demo::play_all(&stack, &Report { json: true }, LIMIT, &[Which::PullRequest]).await,
+            "see what differs above"
+        );
         let pull_request =
             stack.worlds.code.read(|code| code.github.pull_request(code.repository, number).cloned());
         assert!(!pull_request.unwrap().open);
+        stack.stop().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_image_is_returned_from_in_both_clusters_twice_in_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let stack = start(folder.path()).await;
+        let played = demo::play_all(&stack, &Report { json: true }, LIMIT, &[Which::ImagePush]).await;
+        assert!(played, "see what differs above");
         stack.stop().await.unwrap();
     }
 }

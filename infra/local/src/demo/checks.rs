@@ -14,7 +14,7 @@ use roadstead_domain::{
 };
 use roadstead_steps::{
     nouns::{Cluster, cluster::Kind, state::Consistency},
-    rows,
+    record, rows,
     step::objects::{self as kinds, kind_of},
 };
 use serde_json::Value;
@@ -98,6 +98,21 @@ pub(super) async fn running(
             format!("{} runs {there:?} in {cluster}, not {wanted:?}", environment.id)
         });
     }
+    Ok(())
+}
+
+/// Whether an environment is in every cluster that its type has.
+pub(super) async fn everywhere(
+    stack: &Stack,
+    environment: &Environment,
+    differences: &mut Vec<String>,
+) -> Result<(), Problem> {
+    let current = record::current_platform(stack.context.state.as_ref()).await;
+    let (_, platform) = current.map_err(|error| Problem::unexpected(error.to_string()))?;
+    let clusters = platform.types.get(&environment.kind).map(|kind| kind.clusters.as_slice());
+    let wanted = clusters.unwrap_or_default().iter().map(ToString::to_string).collect();
+    let there = &environment.inventory.clusters;
+    expect(differences, *there == wanted, || format!("{} is in {there:?}, not {wanted:?}", environment.id));
     Ok(())
 }
 

@@ -14,14 +14,12 @@ use roadstead_domain::{
 };
 use std::collections::BTreeMap;
 
-/// The journey's name.
-pub(super) const NAME: &str = "pull-request";
 /// Who opens the pull request.
 const DEVELOPER: &str = "ada";
 /// How the branch that it comes from begins; the moment of each journey follows, so that one data directory has many.
 const BRANCH: &str = "bigger-basket";
 /// The workload that the pull request changes, and the one that it leaves alone.
-const WORKLOADS: [&str; 2] = ["web", "worker"];
+pub(super) const WORKLOADS: [&str; 2] = ["web", "worker"];
 /// How long until an environment is looked at again, should no message tell of it.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_millis(100);
 
@@ -31,7 +29,9 @@ pub type Running = BTreeMap<WorkloadName, Digest>;
 /// A journey, and what came of it so far.
 pub struct Journey<'a> {
     pub(super) stack: &'a Stack,
-    pub(super) pull_request: Option<PullRequest>,
+    /// The environment that it is about, and the first of its generations that are.
+    pub(super) environment: Option<EnvironmentId>,
+    pub(super) first: u64,
     pub(super) stages: Vec<Stage>,
     pub(super) differences: Vec<String>,
     pub(super) url: Option<String>,
@@ -64,7 +64,8 @@ impl<'a> Journey<'a> {
     pub fn new(stack: &'a Stack) -> Self {
         Self {
             stack,
-            pull_request: None,
+            environment: None,
+            first: 1,
             stages: vec![],
             differences: vec![],
             url: None,
@@ -110,12 +111,17 @@ impl<'a> Journey<'a> {
         let closed = Timestamp::now();
         self.close(&pull_request).await?;
         self.reached(&pull_request, 3, Phase::Gone, "closed", closed, &Running::new()).await?;
+        self.over(begun);
+        Ok(())
+    }
+
+    /// The journey is over, and nothing was set aside.
+    pub(super) fn over(&mut self, begun: Timestamp) {
         self.milliseconds = since(begun);
         let dead = self.stack.dead_letters();
         checks::expect(&mut self.differences, dead.is_empty(), || {
             format!("messages were set aside: {dead:?}")
         });
-        Ok(())
     }
 
     /// A push to `main` with both images; answers what staging runs then.
@@ -130,7 +136,7 @@ impl<'a> Journey<'a> {
         for workload in WORKLOADS {
             running.extend([built(workload, &people.build(&image(workload), &commit).await?)?]);
         }
-        let staging = EnvironmentId::new(application()?, name("staging")?);
+        let staging = staging()?;
         let ready = |now: &Environment| {
             let revisions = now.revisions.as_ref().filter(|revisions| revisions.commit.as_str() == commit);
             now.phase == Phase::Ready && now.is_at_rest() && revisions.is_some()
@@ -152,7 +158,7 @@ impl<'a> Journey<'a> {
         let number = people.open_pull_request(&branch, DEVELOPER, "A bigger basket").await?;
         let environment = EnvironmentId::new(application()?, EnvironmentName::of_pull_request(number));
         let pull_request = PullRequest { number, branch, environment };
-        self.pull_request = Some(pull_request.clone());
+        self.environment = Some(pull_request.environment.clone());
         Ok(pull_request)
     }
 
@@ -222,7 +228,7 @@ impl<'a> Journey<'a> {
     }
 
     /// Waits until an environment is as it should be, or can no longer become so.
-    async fn wait(
+    pub(super) async fn wait(
         &mut self,
         id: &EnvironmentId,
         there: impl Fn(&Environment) -> bool,
@@ -249,15 +255,15 @@ fn failed(phase: &Phase) -> bool {
     matches!(phase, Phase::Failed { .. } | Phase::NeedsAttention { .. })
 }
 
-fn since(moment: Timestamp) -> u128 {
+pub(super) fn since(moment: Timestamp) -> u128 {
     u128::try_from(Timestamp::now().duration_since(moment).as_millis()).unwrap_or_default()
 }
 
-fn image(workload: &str) -> String {
+pub(super) fn image(workload: &str) -> String {
     format!("{APPLICATION}/{workload}")
 }
 
-fn built(workload: &str, digest: &str) -> Result<(WorkloadName, Digest), Problem> {
+pub(super) fn built(workload: &str, digest: &str) -> Result<(WorkloadName, Digest), Problem> {
     let digest = digest.parse().map_err(|problem: &str| Problem::unexpected(problem))?;
     Ok((parsed(workload)?, digest))
 }
@@ -266,8 +272,9 @@ fn application() -> Result<roadstead_domain::name::ApplicationName, Problem> {
     parsed(APPLICATION)
 }
 
-fn name(text: &str) -> Result<EnvironmentName, Problem> {
-    parsed(text)
+/// The sample's standing environment.
+pub(super) fn staging() -> Result<EnvironmentId, Problem> {
+    Ok(EnvironmentId::new(application()?, parsed("staging")?))
 }
 
 fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {

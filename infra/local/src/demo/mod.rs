@@ -1,6 +1,7 @@
-//! A journey through the stack, as a person sees it: played, told while it happens, and checked against the outside.
+//! Journeys through the stack, as people see them: played, told while they happen, and checked against the outside.
 
 mod checks;
+mod image_push;
 mod journey;
 mod progress;
 pub mod report;
@@ -11,13 +12,51 @@ use crate::stack::Stack;
 use report::{Outcome, Report};
 use std::time::Duration;
 
-/// Plays the journey of a pull request within a limit of time; answers whether all ended as it should.
-pub async fn play(stack: &Stack, report: &Report, limit: Duration) -> bool {
+/// A journey that can be played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Which {
+    /// A pull request is opened, pushed to, and closed.
+    PullRequest,
+    /// Images are pushed: they roll out in two clusters, and a broken one is returned from.
+    ImagePush,
+}
+
+impl Which {
+    /// All of them, in the order in which they are played.
+    pub const ALL: [Self; 2] = [Self::PullRequest, Self::ImagePush];
+
+    /// What it is called, on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PullRequest => "pull-request",
+            Self::ImagePush => "image-push",
+        }
+    }
+}
+
+/// Plays journeys one after the other, each within a limit of time; answers whether all ended as they should.
+pub async fn play_all(stack: &Stack, report: &Report, limit: Duration, journeys: &[Which]) -> bool {
+    let mut ok = true;
+    for which in journeys {
+        report.tell(&format!("journey {}", which.name()));
+        ok &= play(stack, report, limit, *which).await;
+    }
+    ok
+}
+
+/// Plays one journey within a limit of time; answers whether it ended as it should.
+async fn play(stack: &Stack, report: &Report, limit: Duration, which: Which) -> bool {
     let watched = progress::tell(stack, report);
     let mut journey = Journey::new(stack);
     let played = async {
+        let played = async {
+            match which {
+                Which::PullRequest => journey.play(report).await,
+                Which::ImagePush => journey.play_image_push(report).await,
+            }
+        };
         tokio::select! {
-            played = tokio::time::timeout(limit, journey.play(report)) => played,
+            played = tokio::time::timeout(limit, played) => played,
             never = watched => match never {},
         }
     };
@@ -31,7 +70,7 @@ pub async fn play(stack: &Stack, report: &Report, limit: Duration) -> bool {
                 .push(format!("the journey was not over after {} s; {stands}", limit.as_secs()));
         }
     }
-    let outcome = Outcome::of(&journey).await;
+    let outcome = Outcome::of(which, &journey).await;
     report.conclude(&outcome);
     outcome.ok
 }

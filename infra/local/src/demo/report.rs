@@ -1,8 +1,11 @@
 //! What a person, or a script, is told of a journey.
 
-use super::journey::{Journey, NAME, Stage};
+use super::{
+    Which,
+    journey::{Journey, Stage},
+};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 /// Who is told, and how.
 #[derive(Debug, Clone, Copy)]
@@ -55,9 +58,9 @@ impl Report {
 
 impl Outcome {
     /// What came of a journey, with what its records say.
-    pub(super) async fn of(journey: &Journey<'_>) -> Self {
+    pub(super) async fn of(which: Which, journey: &Journey<'_>) -> Self {
         let mut outcome = Self {
-            journey: NAME,
+            journey: which.name(),
             ok: journey.differences.is_empty(),
             environment: None,
             generation: 0,
@@ -73,14 +76,13 @@ impl Outcome {
     }
 
     async fn read(&mut self, journey: &Journey<'_>) {
-        let Some(pull_request) = &journey.pull_request else { return };
-        let id = &pull_request.environment;
+        let Some(id) = &journey.environment else { return };
         self.environment = Some(id.to_string());
         self.outcome = "under way";
         let Ok(Some(now)) = journey.stack.environment(id).await else { return };
         self.generation = now.carrying;
         self.outcome = phase_word(&now.phase);
-        for generation in 1..=now.carrying {
+        for generation in journey.first..=now.carrying {
             let Ok(Some(record)) = journey.stack.deployment(id, generation).await else { continue };
             self.steps.extend(record.progress.iter().map(|progress| StepTook {
                 step: progress.stage.to_string(),
@@ -110,7 +112,7 @@ fn told(journey: &Journey<'_>, outcome: &Outcome) -> String {
         parts.push(told_stage(stage));
     }
     if let Some(url) = &outcome.url {
-        parts.push(format!("the preview was at {url}"));
+        parts.push(format!("it was at {url}"));
     }
     if let Some(url) = &journey.staging_url {
         parts.push(format!("staging stays at {}", journey.stack.openable(url)));
@@ -128,15 +130,16 @@ fn told(journey: &Journey<'_>, outcome: &Outcome) -> String {
 }
 
 fn told_stage(stage: &Stage) -> String {
-    let comment = stage.comment.as_deref().unwrap_or("no comment");
-    let comment: Vec<String> = comment.lines().skip(1).map(|line| format!("  | {line}")).collect();
-    format!(
-        "{}, after {} ms\n  in the cluster: {}\n{}",
+    let mut told = format!(
+        "{}, after {} ms\n  in its clusters: {}",
         stage.what,
         stage.milliseconds,
-        counted(&stage.objects),
-        comment.join("\n")
-    )
+        counted(&stage.objects)
+    );
+    for line in stage.comment.iter().flat_map(|comment| comment.lines().skip(1)) {
+        let _ = write!(told, "\n  | {line}");
+    }
+    told
 }
 
 fn counted(objects: &BTreeMap<String, usize>) -> String {

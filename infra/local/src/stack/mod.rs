@@ -23,7 +23,7 @@ use local_file::LocalFile;
 use messenger::Messenger;
 use queue::StandardQueues;
 use roadstead_domain::{
-    deployment::Deployment, environment::Environment, message::Message, name::EnvironmentId,
+    deployment::Deployment, environment::Environment, message::Message, name::EnvironmentId, trigger::Trigger,
 };
 use roadstead_steps::{
     context::Context,
@@ -121,6 +121,15 @@ impl Stack {
         generation: u64,
     ) -> Result<Option<Deployment>, Problem> {
         self.read(&rows::deployment(id, generation)).await
+    }
+
+    /// Whether a trigger has come to its end.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn is_closed(&self, trigger: &Key) -> Result<bool, Problem> {
+        let found: Option<Trigger> = self.read(trigger).await?;
+        Ok(found.is_some_and(|found| found.closed.is_some()))
     }
 
     /// Messages that were received too often.

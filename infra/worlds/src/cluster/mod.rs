@@ -128,6 +128,12 @@ impl Cluster {
         self.look_everywhere();
     }
 
+    /// Makes the containers of every image whose reference contains one of these texts end soon after they began.
+    pub fn set_crashing_images(&mut self, crashing: BTreeSet<String>) {
+        self.settings.crashing_images = crashing;
+        self.look_everywhere();
+    }
+
     /// Changes how long a Pod takes from being seen by its node to Ready.
     pub fn set_ready_after(&mut self, span: SignedDuration) {
         self.settings.ready_after = span;

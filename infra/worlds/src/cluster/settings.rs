@@ -48,6 +48,8 @@ pub struct Settings {
     pub entrance: Option<String>,
     pub(super) images: Option<BTreeSet<String>>,
     pub(super) missing_images: BTreeSet<String>,
+    #[serde(default)]
+    pub(super) crashing_images: BTreeSet<String>,
     users: BTreeMap<String, User>,
 }
 
@@ -68,6 +70,7 @@ impl Settings {
             entrance: Some("entrance.sandbox.test".to_owned()),
             images: None,
             missing_images: BTreeSet::new(),
+            crashing_images: BTreeSet::new(),
             users: BTreeMap::new(),
         }
     }
@@ -89,12 +92,14 @@ impl Settings {
         user.cloned().ok_or_else(Refusal::unauthorized)
     }
 
-    /// Whether a node can pull this image.
-    pub(super) fn can_pull(&self, reference: &str) -> bool {
-        if self.missing_images.iter().any(|missing| reference.contains(missing.as_str())) {
-            return false;
+    /// Why a node does not keep a container of this image running, and how often it has tried; none when it does.
+    pub(super) fn hindrance(&self, reference: &str) -> Option<(&'static str, &'static str, u64)> {
+        let among = |images: &BTreeSet<String>| images.iter().any(|image| reference.contains(image.as_str()));
+        let there = self.images.as_ref().is_none_or(|images| images.contains(&without_tag(reference)));
+        if among(&self.missing_images) || !there {
+            return Some(("ImagePullBackOff", "manifest unknown", 0));
         }
-        self.images.as_ref().is_none_or(|images| images.contains(&without_tag(reference)))
+        among(&self.crashing_images).then_some(("CrashLoopBackOff", "restarting failed container", 3))
     }
 }
 
@@ -118,10 +123,10 @@ mod tests {
     fn a_closed_set_of_images_is_matched_without_the_tag() {
         let mut settings = Settings::new(0);
         settings.images = Some(BTreeSet::from(["host:5000/shop/web@sha256:1".to_owned()]));
-        assert!(settings.can_pull("host:5000/shop/web@sha256:1"));
-        assert!(settings.can_pull("host:5000/shop/web:main@sha256:1"));
-        assert!(!settings.can_pull("host:5000/shop/web:main"));
-        assert!(!settings.can_pull("host:5000/shop/web@sha256:2"));
+        assert_eq!(settings.hindrance("host:5000/shop/web@sha256:1"), None);
+        assert_eq!(settings.hindrance("host:5000/shop/web:main@sha256:1"), None);
+        assert!(settings.hindrance("host:5000/shop/web:main").is_some());
+        assert!(settings.hindrance("host:5000/shop/web@sha256:2").is_some());
     }
 
     #[test]

@@ -18,6 +18,11 @@ pub struct People<'a> {
 }
 
 impl People<'_> {
+    /// What CI makes of a workload at a commit.
+    fn made_from(repository: &str, commit: &str) -> Image {
+        Image { content: format!("{repository} {commit}"), ..Image::of_revision(commit) }
+    }
+
     /// Commits one file on a branch, which is made at `main` if it is missing, and pushes; returns the commit.
     ///
     /// # Errors
@@ -79,10 +84,35 @@ impl People<'_> {
     /// # Errors
     /// When ECR refuses.
     pub async fn build(&self, repository: &str, commit: &str) -> Result<String, Problem> {
-        let image = Image { content: format!("{repository} {commit}"), ..Image::of_revision(commit) };
-        let pushed = self.push_image(repository, &format!("sha-{commit}"), &image)?;
+        let pushed =
+            self.push_image(repository, &format!("sha-{commit}"), &Self::made_from(repository, commit))?;
         self.messenger.tell(&pushed.events).await;
         Ok(pushed.digest)
+    }
+
+    /// Builds a workload that ends as soon as it begins, and pushes the image; returns its digest.
+    ///
+    /// # Errors
+    /// When ECR refuses.
+    pub async fn build_broken(&self, repository: &str, commit: &str) -> Result<String, Problem> {
+        let pushed =
+            self.push_image(repository, &format!("sha-{commit}"), &Self::made_from(repository, commit))?;
+        for cluster in self.worlds.clusters.values() {
+            cluster.change(|cluster| cluster.set_crashing_images([pushed.digest.clone()].into()));
+        }
+        self.messenger.tell(&pushed.events).await;
+        Ok(pushed.digest)
+    }
+
+    /// Pushes what was built from a commit once more; returns the ids of the events that tell of it.
+    ///
+    /// # Errors
+    /// When ECR refuses.
+    pub async fn push_again(&self, repository: &str, commit: &str) -> Result<Vec<String>, Problem> {
+        let pushed =
+            self.push_image(repository, &format!("sha-{commit}"), &Self::made_from(repository, commit))?;
+        self.messenger.tell(&pushed.events).await;
+        Ok(pushed.events.iter().filter_map(|event| event["id"].as_str().map(str::to_owned)).collect())
     }
 
     /// Pushes an image, of which nobody is told yet; the cluster can pull it.

@@ -89,9 +89,8 @@ fn run(cluster: &mut Cluster, pod: &Value) {
 }
 
 fn can_start(settings: &Settings, pod: &Value) -> bool {
-    object::items(pod, "/spec/containers")
-        .iter()
-        .all(|container| settings.can_pull(object::text(container, "/image")))
+    let hindrance = |container: &Value| settings.hindrance(object::text(container, "/image"));
+    object::items(pod, "/spec/containers").iter().all(|container| hindrance(container).is_none())
 }
 
 fn condition(kind: &str, holds: bool, time: &str) -> Value {
@@ -104,7 +103,7 @@ fn start(pod: &mut Value, time: &str) {
         return;
     }
     place(pod, "Running", true, time);
-    set_containers(pod, |_| (json!({ "running": { "startedAt": time } }), true));
+    set_containers(pod, |_| (json!({ "running": { "startedAt": time } }), true, 0));
 }
 
 fn wait(pod: &mut Value, settings: &Settings, time: &str) {
@@ -112,13 +111,11 @@ fn wait(pod: &mut Value, settings: &Settings, time: &str) {
         return;
     }
     place(pod, "Pending", false, time);
-    let waiting = |container: &Value| {
-        let reason = if settings.can_pull(object::text(container, "/image")) {
-            json!({ "reason": "ContainerCreating" })
-        } else {
-            json!({ "reason": "ImagePullBackOff", "message": "manifest unknown" })
-        };
-        (json!({ "waiting": reason }), false)
+    let waiting = |container: &Value| match settings.hindrance(object::text(container, "/image")) {
+        None => (json!({ "waiting": { "reason": "ContainerCreating" } }), false, 0),
+        Some((reason, message, restarts)) => {
+            (json!({ "waiting": { "reason": reason, "message": message } }), false, restarts)
+        }
     };
     set_containers(pod, waiting);
 }
@@ -144,17 +141,17 @@ fn address(uid: &str) -> (u8, u8) {
     (byte(0).unwrap_or_default(), byte(2).unwrap_or_default().max(1))
 }
 
-fn set_containers(pod: &mut Value, state_of: impl Fn(&Value) -> (Value, bool)) {
+fn set_containers(pod: &mut Value, state_of: impl Fn(&Value) -> (Value, bool, u64)) {
     let statuses: Vec<Value> = object::items(pod, "/spec/containers")
         .iter()
         .map(|container| {
-            let (state, ready) = state_of(container);
+            let (state, ready, restarts) = state_of(container);
             json!({
                 "name": container["name"],
                 "state": state,
                 "lastState": {},
                 "ready": ready,
-                "restartCount": 0,
+                "restartCount": restarts,
                 "image": container["image"],
                 "imageID": container["image"],
                 "started": ready,
