@@ -1,8 +1,8 @@
-//! The door for CI systems: what they have built, and what came of it.
+//! The doors for CI systems and platform engineers: what was built, what environments are made of, and what came of it.
 
 use roadstead_aws::{Aws, context, secret::SecretsManager};
 use roadstead_runtime::{
-    door::{HttpApi, ImagesDoor},
+    door::{ConfigurationsDoor, HttpApi, ImagesDoor, Notebook},
     lambda,
     time::SystemTime,
 };
@@ -11,8 +11,13 @@ use std::{process::ExitCode, sync::Arc};
 fn main() -> ExitCode {
     lambda::run(async |settings| {
         let aws = Aws::from_environment();
-        let keys = settings.image_keys(&SecretsManager::new(aws.clone())).await?;
-        let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));
-        Ok(HttpApi { images: ImagesDoor { notebook: context.into(), keys } })
+        let secrets = SecretsManager::new(aws.clone());
+        let (pipelines, engineers) =
+            (settings.image_keys(&secrets).await?, settings.configuration_keys(&secrets).await?);
+        let notebook = Notebook::from(context(&aws, settings.table, settings.queues, Arc::new(SystemTime)));
+        Ok(HttpApi {
+            images: ImagesDoor { notebook: notebook.clone(), keys: pipelines },
+            configurations: ConfigurationsDoor { notebook, keys: engineers },
+        })
     })
 }

@@ -7,6 +7,7 @@ mod catching_up;
 mod changes;
 mod checks;
 mod commands;
+mod configuration;
 mod failures;
 mod foreign;
 mod lifetimes;

@@ -3,7 +3,7 @@
 use super::*;
 use http::{Request, Response, StatusCode, header};
 use roadstead_domain::image::ImageRepository;
-use roadstead_runtime::door::{HttpApi, ImagesDoor, http_api::http_api};
+use roadstead_runtime::door::{ConfigurationsDoor, HttpApi, ImagesDoor, Notebook, http_api::http_api};
 use roadstead_senders::{Secret, images::Key};
 use serde_json::{Value, json};
 
@@ -23,7 +23,11 @@ impl Pipeline {
         let image = ImageRepository { registry: REGISTRY.to_owned(), path: "shop/web".to_owned() };
         let secret = Secret::new(KEY).unwrap();
         let keys = vec![Key { name: "ci".to_owned(), secret, images: [image].into() }];
-        let door = HttpApi { images: ImagesDoor { notebook: preview.world.context.clone().into(), keys } };
+        let notebook = Notebook::from(preview.world.context.clone());
+        let door = HttpApi {
+            images: ImagesDoor { notebook: notebook.clone(), keys },
+            configurations: ConfigurationsDoor { notebook, keys: vec![] },
+        };
         Self { preview, door }
     }
 

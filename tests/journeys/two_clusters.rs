@@ -3,7 +3,7 @@
 use super::*;
 use crate::simulation::admin::namespace_of;
 use roadstead_domain::platform::Platform;
-use roadstead_steps::{nouns::Time, record};
+use roadstead_steps::{configuration, nouns::Time};
 use std::collections::BTreeSet;
 
 const STAGING: &str = "shop/staging";
@@ -22,7 +22,7 @@ fn host(domain: &str) -> String {
 /// Lets another platform file be in force.
 async fn configure(world: &World, text: &str) {
     let parsed = Platform::parse(text.as_bytes()).unwrap();
-    record::put_platform(world.state.as_ref(), &parsed, text, world.time.now()).await.unwrap();
+    configuration::seed(world.state.as_ref(), &parsed, text, world.time.now()).await.unwrap();
 }
 
 /// Pushes to `main`, and builds both workloads.

@@ -19,11 +19,11 @@ use roadstead_senders::{
     github::{Binding, Hook},
 };
 use roadstead_steps::{
-    clock,
+    clock, configuration,
     context::Context,
     functions::{Functions, Outside},
     nouns::Time,
-    record, rows,
+    rows,
 };
 use roadstead_web::github::{AppKey, Github as RealGithub, Settings as GithubSettings};
 use roadstead_worlds::{
@@ -144,7 +144,7 @@ impl World {
 
     async fn store_platform(&self) {
         let parsed = Platform::parse(self.platform.as_bytes()).unwrap();
-        while record::put_platform(self.state.as_ref(), &parsed, &self.platform, self.time.now())
+        while configuration::seed(self.state.as_ref(), &parsed, &self.platform, self.time.now())
             .await
             .is_err()
         {}

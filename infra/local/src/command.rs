@@ -1,10 +1,10 @@
 //! What the command line understands.
 
+pub mod config;
 pub mod events;
 pub mod extend;
 pub mod follow;
 pub mod heard;
-pub mod put_platform;
 pub mod retry;
 pub mod running;
 pub mod send;
@@ -17,10 +17,10 @@ use crate::{
     stack::{Options, Stack, queue::DUPLICATE_ONE_IN},
 };
 use clap::{Parser, Subcommand};
+use config::Config;
 use events::Events;
 use extend::Extend;
 use follow::Ended;
-use put_platform::PutPlatform;
 use retry::Retry;
 use running::RunningStack;
 use send::Send;
@@ -114,8 +114,9 @@ enum Command {
         #[command(flatten)]
         of: Whose,
     },
-    /// Checks a platform file and puts it in force on AWS.
-    PutPlatform(PutPlatform),
+    /// Checks a platform file, or puts it in force.
+    #[command(subcommand)]
+    Config(Config),
     /// Tells everything that happens, until Ctrl-C.
     Events {
         #[command(flatten)]
@@ -185,8 +186,8 @@ impl Command {
                 let ended = extend.run(&found(&of.data_dir).await?, &print).await?;
                 Ok(status_of(ended == Ended::Well))
             }
-            Command::PutPlatform(put_platform) => {
-                print(&put_platform.run().await?);
+            Command::Config(config) => {
+                print(&config.run().await?);
                 Ok(ExitCode::SUCCESS)
             }
             Command::Events { events, of } => {
@@ -309,10 +310,19 @@ mod tests {
             "retry shop/pr-2",
             "extend shop/pr-2 --by 4h",
             "events --json",
+            "config check platform.yaml",
+            "config push platform.yaml --data-dir a",
+            "config push platform.yaml --url https://a.example --key env:KEY",
         ] {
             assert!(CommandLine::try_parse_from(format!("roadstead {line}").split(' ')).is_ok(), "{line}");
         }
-        for line in ["retry", "retry shop", "extend shop/pr-2 --by soon", "send"] {
+        for line in [
+            "retry",
+            "retry shop",
+            "extend shop/pr-2 --by soon",
+            "send",
+            "config push a --url https://a.example",
+        ] {
             assert!(CommandLine::try_parse_from(format!("roadstead {line}").split(' ')).is_err(), "{line}");
         }
     }

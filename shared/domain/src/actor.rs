@@ -28,6 +28,11 @@ pub enum Actor {
         /// The name of its key.
         key: String,
     },
+    /// A platform engineer, or a pipeline of theirs, who holds a key of the configurations door.
+    PlatformEngineer {
+        /// The name of the key.
+        key: String,
+    },
     /// A registry that tells of its pushes.
     Registry {
         /// The account or host that the event came from.
@@ -53,6 +58,7 @@ impl fmt::Display for Actor {
                 formatter.write_str(name)
             }
             Actor::Pipeline { key } => write!(formatter, "the pipeline {key}"),
+            Actor::PlatformEngineer { key } => write!(formatter, "the platform engineer {key}"),
             Actor::Registry { account } => write!(formatter, "the registry of {account}"),
             Actor::PersonAtThisMachine => write!(formatter, "the person at this machine"),
             Actor::Roadstead => write!(formatter, "Roadstead"),

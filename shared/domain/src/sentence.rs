@@ -3,6 +3,7 @@
 mod chat;
 mod check;
 mod comment;
+mod configuration;
 mod cut;
 mod lifetime;
 mod outcome;
@@ -13,6 +14,7 @@ mod story;
 pub use chat::*;
 pub use check::{check_failure, check_name, check_removed, check_summary, check_superseded};
 pub use comment::{comment, comment_marker, goes_away_on, one_line, origin, runs_instead};
+pub use configuration::*;
 use cut::cut;
 pub use lifetime::*;
 pub use outcome::*;

@@ -49,6 +49,8 @@ pub struct Closed {
 pub enum HowClosed {
     /// Everybody whom it concerns was told.
     Told,
+    /// It was done, and concerns no environment by itself.
+    Done,
     /// It concerns nobody, or changes nothing.
     Nothing,
     /// It was refused.
@@ -121,6 +123,11 @@ pub enum Sighting {
         commit: Commit,
         /// The environment whose check it is; none when all checks of the commit are meant.
         environment: Option<EnvironmentId>,
+    },
+    /// A platform configuration is to be put in force.
+    Configuration {
+        /// The hash that it is stored by.
+        hash: String,
     },
     /// Somebody wants what failed to be tried again.
     Retry {

@@ -9,6 +9,7 @@
 //! | `ROADSTEAD_IMAGE_KEYS` | JSON: `{<name>: {"secret": <reference>, "images": ["registry/repository"]}}` |
 //! | `ROADSTEAD_SLACK` | JSON: `{"signing_secret": <reference>, "team": "T…", "app": "A…"}`, the workspace and our App in it |
 //! | `ROADSTEAD_SLACK_BOT` | JSON: `{"token": <reference>}`, and `"api"` and `"hooks"` where Slack is not at its own addresses |
+//! | `ROADSTEAD_CONFIGURATION_KEYS` | JSON: `{<name>: {"secret": <reference>}}`: whoever presents it decides about everything |
 //! | `ROADSTEAD_CLUSTERS` | JSON: `{<name in the platform file>: {"eks": <name>}}`, or `{"kubeconfig": <reference>}` |
 //!
 //! Secrets are given by reference, never inline: `env:NAME`, `file:PATH` or `secretsmanager:NAME`. They are read when the
@@ -26,7 +27,7 @@ mod tests;
 pub use clusters::{Kubeconfigs, Reached};
 pub use github_app::GithubApp;
 pub use log::Log;
-pub use reference::PrivateKey;
+pub use reference::{PrivateKey, presented};
 pub use slack::{SlackBot, SlackToken};
 
 use roadstead_domain::message::{Destination, UnknownDestination};

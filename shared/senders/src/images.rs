@@ -4,9 +4,12 @@
 //! `{"image": "ghcr.io/acme/web", "digest": "sha256:…", "commit": "…", "run": 417}`. `run` is the number of the run, and
 //! orders what a registry that we cannot read has; it may be left out where an `Idempotency-Key` is sent.
 
-pub use crate::grammar::image_repository;
+pub use crate::{
+    grammar::image_repository,
+    idempotency::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_LIMIT},
+};
 
-use crate::{DoorError, Received, Secret, bearer, body::parse, grammar, header, limit};
+use crate::{DoorError, Received, Secret, bearer, body::parse, grammar, header, idempotency, limit};
 use http::HeaderMap;
 use jiff::Timestamp;
 use roadstead_domain::{
@@ -18,11 +21,6 @@ use roadstead_domain::{
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::{borrow::Cow, collections::BTreeSet};
-
-/// The sender's own name for one message.
-pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// The longest `Idempotency-Key`, in bytes.
-pub const IDEMPOTENCY_KEY_LIMIT: usize = 128;
 
 /// A key of this door.
 pub struct Key {
@@ -82,16 +80,10 @@ pub fn sender<'a>(keys: &'a [Key], headers: &HeaderMap) -> Result<&'a Key, DoorE
 }
 
 fn identity(headers: &HeaderMap, built: &Built) -> Result<String, DoorError> {
-    match header::single(headers, IDEMPOTENCY_KEY) {
-        Ok(given) if is_idempotency_key(given) => Ok(format!("given#{given}")),
-        Ok(_) => Err(DoorError::malformed(IDEMPOTENCY_KEY, "visible ASCII, between 1 and 128")),
-        Err(header::Unusable::Absent) => content(built),
-        Err(unusable) => Err(unusable.malformed(IDEMPOTENCY_KEY)),
+    match idempotency::given(headers)? {
+        Some(given) => Ok(given),
+        None => content(built),
     }
-}
-
-fn is_idempotency_key(text: &str) -> bool {
-    (1..=IDEMPOTENCY_KEY_LIMIT).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Without a number of the run, the same image built, replaced and built again would look like one message.

@@ -6,11 +6,13 @@
 
 mod bearer;
 pub mod body;
+pub mod configuration;
 pub mod ecr;
 mod error;
 pub mod github;
 mod grammar;
 mod header;
+mod idempotency;
 pub mod images;
 pub mod limit;
 mod received;

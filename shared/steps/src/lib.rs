@@ -6,6 +6,7 @@ pub mod accept_trigger;
 pub mod announce;
 pub mod carry;
 pub mod clock;
+pub mod configuration;
 pub mod context;
 pub mod functions;
 pub mod listing;

@@ -120,6 +120,7 @@ fn whole(closed: Option<&Closed>) -> Standing {
     match closed.map(|closed| closed.how) {
         None => Standing::Pending,
         Some(HowClosed::Told | HowClosed::Nothing) => Standing::Nothing,
+        Some(HowClosed::Done) => Standing::Ready,
         Some(HowClosed::Refused) => Standing::Refused,
         Some(HowClosed::GivenUp) => Standing::Failed,
     }

@@ -1,18 +1,18 @@
 //! Reading what was recorded: the platform configuration and the plan of a generation.
 
 use crate::{
+    configuration,
     nouns::{
         State,
-        state::{Change, Condition, Consistency, DUE_AT, Key, Query, Row, Write},
+        state::{Condition, Consistency, Key, Query, Row, Write},
     },
     rows,
 };
-use jiff::Timestamp;
 use roadstead_domain::{
     deployment::{Deployment, pack, unpack},
     name::EnvironmentId,
     plan::Plan,
-    platform::{Parsed, Platform},
+    platform::Platform,
     refusal::Refusal,
     sentence,
 };
@@ -26,9 +26,9 @@ pub const CHUNKS_LIMIT: usize = 10;
 /// # Errors
 /// When there is none yet, or the table does not answer.
 pub async fn current_platform_hash(state: &dyn State) -> Result<String, Refusal> {
-    let row = state.get(&rows::current_platform(), Consistency::Strong).await?;
-    let hash = row.as_ref().and_then(|row| row.attributes.get("hash")).and_then(Value::as_str);
-    hash.map(str::to_owned).ok_or_else(|| Refusal::broken("no platform configuration has been stored yet"))
+    let in_force = configuration::in_force(state).await?;
+    let in_force = in_force.ok_or_else(|| Refusal::broken("no platform configuration has been stored yet"));
+    in_force.map(|in_force| in_force.hash)
 }
 
 /// A platform configuration, by its hash.
@@ -58,34 +58,6 @@ pub async fn current_platform(state: &dyn State) -> Result<(String, Platform), R
     let hash = current_platform_hash(state).await?;
     let platform = platform(state, &hash).await?;
     Ok((hash, platform))
-}
-
-/// Stores a platform configuration, puts it in force, and lets every repository of it be looked at now.
-///
-/// # Errors
-/// When the table does not answer; then it can be done again.
-pub async fn put_platform(
-    state: &dyn State,
-    parsed: &Parsed,
-    text: &str,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let row = |key: Key, name: &str, value: &str| Row {
-        key,
-        attributes: Map::from_iter([(name.to_owned(), json!(value))]),
-    };
-    let stored = row(rows::platform(&parsed.hash), "text", text);
-    let current = row(rows::current_platform(), "hash", &parsed.hash);
-    state.commit(&[Write::Put(stored, Condition::Always), Write::Put(current, Condition::Always)]).await?;
-    for application in parsed.platform.applications.values() {
-        let repository = &application.repository;
-        let changes = [
-            Change::Set("repository".to_owned(), rows::attribute(repository)?),
-            Change::Set(DUE_AT.to_owned(), json!(now.as_millisecond())),
-        ];
-        state.update(&rows::repository(&repository.key()), &changes, &Condition::Always).await?;
-    }
-    Ok(())
 }
 
 /// The writes that record a generation with its plan.

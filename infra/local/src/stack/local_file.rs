@@ -40,6 +40,8 @@ pub struct DoorAddresses {
     pub slack: Option<String>,
     /// For CI systems.
     pub images: String,
+    /// For platform engineers.
+    pub configurations: String,
     /// For ECR's events.
     pub eventbridge: String,
 }
@@ -53,6 +55,8 @@ pub struct DoorSecrets {
     pub slack: Option<String>,
     /// What a CI system presents.
     pub images: String,
+    /// What a platform engineer presents.
+    pub configurations: String,
     /// What the person at this machine presents at the desk.
     pub desk: String,
 }
@@ -138,9 +142,16 @@ mod tests {
                 github: "g".into(),
                 slack: None,
                 images: "i".into(),
+                configurations: "c".into(),
                 eventbridge: "e".into(),
             },
-            secrets: DoorSecrets { github: "1".into(), slack: None, images: "2".into(), desk: "3".into() },
+            secrets: DoorSecrets {
+                github: "1".into(),
+                slack: None,
+                images: "2".into(),
+                configurations: "4".into(),
+                desk: "3".into(),
+            },
             desk: "t".into(),
             pages_port: 80,
             dynamodb: "d".into(),
@@ -149,8 +160,8 @@ mod tests {
             slack_outbox: None,
         };
         let expected = json!({
-            "doors": {"github": "g", "slack": null, "images": "i", "eventbridge": "e"},
-            "secrets": {"github": "1", "slack": null, "images": "2", "desk": "3"},
+            "doors": {"github": "g", "slack": null, "images": "i", "configurations": "c", "eventbridge": "e"},
+            "secrets": {"github": "1", "slack": null, "images": "2", "configurations": "4", "desk": "3"},
             "desk": "t", "pages_port": 80, "dynamodb": "d", "kubeconfig": "k", "github_api": "a", "slack_outbox": null,
         });
         assert_eq!(serde_json::to_value(file).unwrap(), expected);

@@ -14,14 +14,11 @@ const SECRET_BYTES: usize = 24;
 pub struct Secrets {
     /// What GitHub signs webhooks with.
     pub github: String,
-    /// What Slack signs commands with.
-    #[serde(default = "random")]
-    pub slack: String,
-    /// What our bot presents in Slack.
-    #[serde(default = "random")]
-    pub slack_bot: String,
     /// What a CI system presents at the images door.
     pub images: String,
+    /// What a platform engineer presents at the configurations door.
+    #[serde(default = "random")]
+    pub configurations: String,
     /// What the person at this machine presents at the desk.
     #[serde(default = "random")]
     pub desk: String,
@@ -45,9 +42,8 @@ impl Secrets {
     fn new() -> Self {
         Self {
             github: random(),
-            slack: random(),
-            slack_bot: random(),
             images: random(),
+            configurations: random(),
             desk: random(),
             cluster_roadstead: random(),
             cluster_admin: random(),

@@ -15,7 +15,7 @@ use super::{
     store::Kept,
     time::run_clock,
     wiring,
-    worlds::{Addresses, Places, Worlds, chat, seed},
+    worlds::{Addresses, Places, Worlds, seed},
 };
 use crate::problem::Problem;
 use jiff::Timestamp;
@@ -102,8 +102,7 @@ impl Stack {
             seed::fits_one_cluster(&context).await?;
         }
         let clusters = wiring::clusters(&options, &found.addresses, &found.secrets)?;
-        let outside =
-            wiring::outside(&found.worlds, &found.addresses, &found.secrets, clusters.clone(), &time)?;
+        let outside = wiring::outside(&found.worlds, &found.addresses, clusters.clone(), &time)?;
         let doors = wiring::doors(&context, &found.secrets, &found.worlds)?;
 
         let admin = &found.secrets.cluster_admin;
@@ -166,14 +165,16 @@ fn local_file(ports: &Ports, addresses: &Addresses, secrets: &Secrets, kubeconfi
     LocalFile {
         doors: DoorAddresses {
             github: format!("{}/github/{HOOK}", ports.doors.url),
-            slack: Some(format!("{}/slack", ports.doors.url)),
+            slack: None,
             images: format!("{}/images", ports.doors.url),
+            configurations: format!("{}/configurations", ports.doors.url),
             eventbridge: format!("{}/eventbridge", ports.doors.url),
         },
         secrets: DoorSecrets {
             github: secrets.github.clone(),
-            slack: Some(secrets.slack.clone()),
+            slack: None,
             images: secrets.images.clone(),
+            configurations: secrets.configurations.clone(),
             desk: secrets.desk.clone(),
         },
         desk: ports.desk.url.clone(),
@@ -181,7 +182,7 @@ fn local_file(ports: &Ports, addresses: &Addresses, secrets: &Secrets, kubeconfi
         dynamodb: ports.database.url.clone(),
         kubeconfig,
         github_api: addresses.code.clone(),
-        slack_outbox: Some(chat::outbox(&addresses.chat)),
+        slack_outbox: None,
     }
 }
 
@@ -191,8 +192,6 @@ fn messenger(local: &LocalFile) -> Result<Messenger, Problem> {
         transport: Https::new(true).map_err(|error| wiring::failed("the HTTP client", &error))?,
         github: address(&local.doors.github)?,
         secret: local.secrets.github.clone(),
-        slack: address(local.doors.slack.as_deref().unwrap_or_default())?,
-        slack_secret: local.secrets.slack.clone().unwrap_or_default(),
         eventbridge: address(&local.doors.eventbridge)?,
     })
 }

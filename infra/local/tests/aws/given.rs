@@ -13,7 +13,7 @@ use roadstead::stack::{
 };
 use roadstead_aws::{Aws, Configuration, StandIn, state::DynamoDb};
 use roadstead_domain::{name::ClusterName, platform::Platform};
-use roadstead_steps::record;
+use roadstead_steps::configuration;
 use roadstead_web::Https;
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
@@ -101,8 +101,6 @@ pub(crate) fn messenger(
         transport: Https::new(true).unwrap(),
         github: format!("{}/_aws/lambda-url/{id}/{path}", weather.url).parse().unwrap(),
         secret: secrets.github.clone(),
-        slack: weather.url.parse().unwrap(),
-        slack_secret: secrets.slack.clone(),
         eventbridge: weather.url.parse().unwrap(),
     }
 }
@@ -126,5 +124,5 @@ pub(crate) async fn put_platform(state: &DynamoDb, zones: &BTreeMap<String, Stri
         // The images are pushed by a command line that takes its time.
         .replace("wait: 1s", "wait: 15s");
     let parsed = Platform::parse(text.as_bytes()).unwrap();
-    record::put_platform(state, &parsed, &text, Timestamp::now()).await.unwrap();
+    configuration::seed(state, &parsed, &text, Timestamp::now()).await.unwrap();
 }

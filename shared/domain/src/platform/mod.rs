@@ -3,6 +3,7 @@
 //! One YAML file, read strictly ([`Platform::parse`]), checked as a whole, and stored by the hash of its bytes. Types
 //! that follow are what it says after the checks, so every reference in them resolves.
 
+mod change;
 mod check;
 pub mod duration;
 mod entrance;

@@ -1,6 +1,6 @@
 //! The story of an environment and of a trigger: who wanted what, and what came of it.
 
-use super::one_line;
+use super::{configuration, one_line};
 use crate::{
     announcement::AnnouncementKey,
     deployment::{Bound, EndResult},
@@ -37,6 +37,7 @@ pub fn sighting(sighting: &Sighting) -> String {
         Sighting::ChecksAgain { commit, environment: Some(environment), .. } => {
             format!("run the check of `{environment}` at {} again", commit.short())
         }
+        Sighting::Configuration { hash } => format!("the platform configuration {}", configuration(hash)),
         Sighting::Retry { environment } => format!("try `{environment}` again"),
         Sighting::Extend { environment, .. } => format!("let `{environment}` live longer"),
     }

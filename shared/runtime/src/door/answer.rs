@@ -2,7 +2,7 @@
 
 use super::{note::Note, outcomes};
 use http::{HeaderValue, Response, StatusCode, header};
-use roadstead_domain::sentence;
+use roadstead_domain::{platform::Problem, sentence};
 use roadstead_senders::DoorError;
 use roadstead_steps::outcome::TriggerOutcome;
 use serde_json::{Value, json};
@@ -52,6 +52,14 @@ pub(crate) fn of_outcome(outcome: &TriggerOutcome) -> Response<String> {
     if outcome.done { response } else { later(response) }
 }
 
+/// A configuration is wrong, and this is everything that is.
+pub(crate) fn of_problems(problems: &[Problem]) -> Response<String> {
+    let problem = |Problem { file, line, path, text }: &Problem| json!({"file": file, "line": line, "path": path, "text": text});
+    let problems: Vec<Value> = problems.iter().map(problem).collect();
+    let told = json!({"error": sentence::configuration_wrong(), "problems": problems});
+    json_response(StatusCode::UNPROCESSABLE_ENTITY, &told)
+}
+
 /// There is no such outcome, for this key.
 pub(crate) fn of_no_outcome() -> Response<String> {
     json_response(StatusCode::NOT_FOUND, &json!({"error": sentence::outcome_unknown()}))
@@ -88,6 +96,15 @@ pub(crate) fn of_method(allowed: &'static str) -> Response<String> {
 /// Turned away.
 pub(crate) fn of_error(error: &DoorError) -> Response<String> {
     json_response(error.status(), &json!({"error": error.to_string()}))
+}
+
+/// Turned away where a bearer key is presented (RFC 6750, section 3).
+pub(crate) fn of_bearer_error(error: &DoorError) -> Response<String> {
+    let mut response = of_error(error);
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
 }
 
 fn json_response(status: StatusCode, body: &Value) -> Response<String> {

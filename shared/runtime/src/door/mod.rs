@@ -3,6 +3,7 @@
 //! A door decides nothing: who is concerned is asked afterwards. Whoever sent something may ask what came of it.
 
 pub mod answer;
+pub mod configurations;
 pub mod eventbridge;
 pub mod github;
 pub mod http_api;
@@ -11,6 +12,7 @@ pub mod note;
 pub mod outcomes;
 pub mod slack;
 
+pub use configurations::ConfigurationsDoor;
 pub use eventbridge::{NotTaken, RegistryDoor};
 pub use github::GithubDoor;
 pub use http_api::HttpApi;

@@ -6,7 +6,7 @@
 use super::{Notebook, answer};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::Response;
-use roadstead_domain::{refusal::Refusal, trigger::Trigger};
+use roadstead_domain::{actor::Actor, refusal::Refusal, trigger::Trigger};
 use roadstead_steps::{
     nouns::state::Consistency,
     outcome::{self, TriggerOutcome},
@@ -27,14 +27,10 @@ fn key_of(path: &str) -> Option<String> {
     String::from_utf8(URL_SAFE_NO_PAD.decode(name).ok()?).ok()
 }
 
-/// Answers whoever presented a key, of its own triggers alone: of another's as if there were none.
-pub(super) async fn answer(
-    notebook: &Notebook,
-    path: &str,
-    is_own: impl Fn(&Trigger) -> bool,
-) -> Response<String> {
+/// Answers a sender of its own triggers alone: of another's as if there were none.
+pub(super) async fn answer(notebook: &Notebook, path: &str, sender: &Actor) -> Response<String> {
     let Some(key) = key_of(path) else { return answer::of_no_outcome() };
-    match read(notebook, &key, is_own).await {
+    match read(notebook, &key, sender).await {
         Ok(Some(outcome)) => answer::of_outcome(&outcome),
         Ok(None) => answer::of_no_outcome(),
         Err(error) => {
@@ -44,14 +40,10 @@ pub(super) async fn answer(
     }
 }
 
-async fn read(
-    notebook: &Notebook,
-    key: &str,
-    is_own: impl Fn(&Trigger) -> bool,
-) -> Result<Option<TriggerOutcome>, Refusal> {
+async fn read(notebook: &Notebook, key: &str, sender: &Actor) -> Result<Option<TriggerOutcome>, Refusal> {
     let row = notebook.state.get(&rows::trigger(key), Consistency::Strong).await?;
     let trigger: Option<Trigger> = row.as_ref().map(rows::read).transpose()?;
-    match trigger.filter(|trigger| trigger.key == key && is_own(trigger)) {
+    match trigger.filter(|trigger| trigger.actor == *sender) {
         Some(trigger) => outcome::of(notebook.state.as_ref(), &trigger).await.map(Some),
         None => Ok(None),
     }

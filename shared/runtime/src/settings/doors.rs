@@ -2,7 +2,7 @@
 
 use super::{Settings, SettingsError, json, malformed, reference::Reference};
 use roadstead_senders::{
-    Secret,
+    Secret, configuration,
     github::{Binding, Hook},
     images::{Key, image_repository},
 };
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const HOOKS: &str = "ROADSTEAD_GITHUB_HOOKS";
 const KEYS: &str = "ROADSTEAD_IMAGE_KEYS";
+const CONFIGURATION_KEYS: &str = "ROADSTEAD_CONFIGURATION_KEYS";
 /// The longest name of a hook or a key, in bytes.
 const NAME_LIMIT: usize = 63;
 
@@ -30,6 +31,12 @@ struct HookText {
 struct KeyText {
     secret: Reference,
     images: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigurationKeyText {
+    secret: Reference,
 }
 
 impl Settings {
@@ -79,6 +86,30 @@ impl Settings {
             |image: &String| image_repository(image).ok_or(format!("{image} is not `registry/repository`"));
         let images = text.images.iter().map(image).collect::<Result<_, _>>()?;
         Ok(Key { name: name.to_owned(), secret: self.secret(&text.secret, secrets).await?, images })
+    }
+
+    /// The keys of the configurations door.
+    ///
+    /// # Errors
+    /// The first that cannot be used.
+    pub async fn configuration_keys(
+        &self,
+        secrets: &dyn Secrets,
+    ) -> Result<Vec<configuration::Key>, SettingsError> {
+        let texts: BTreeMap<String, ConfigurationKeyText> =
+            json(&self.variables, CONFIGURATION_KEYS)?.unwrap_or_default();
+        let mut keys = vec![];
+        for (name, text) in texts {
+            let secret = async {
+                check_name(&name)?;
+                self.secret(&text.secret, secrets).await
+            };
+            let secret = secret.await;
+            let secret =
+                secret.map_err(|problem| malformed(CONFIGURATION_KEYS, format!("{name}: {problem}")))?;
+            keys.push(configuration::Key { name, secret });
+        }
+        Ok(keys)
     }
 
     pub(super) async fn secret(

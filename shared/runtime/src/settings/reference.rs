@@ -48,6 +48,16 @@ impl Reference {
     }
 }
 
+/// What a command presents, by its reference: it leaves this process in a request, and stays out of everything else.
+///
+/// # Errors
+/// When the reference is none, or leads to nothing.
+pub async fn presented(reference: &str, secrets: &dyn Secrets) -> Result<String, String> {
+    let reference = Reference::try_from(reference.to_owned())?;
+    let bytes = reference.resolve(&super::variable, secrets).await?;
+    String::from_utf8(bytes).map_err(|_| "the secret is no text".to_owned())
+}
+
 /// A private key. It cannot be printed, stored, copied or compared.
 pub struct PrivateKey(Vec<u8>);
 

@@ -26,6 +26,7 @@ struct All {
     settings: Settings,
     hooks: BTreeMap<String, Hook>,
     keys: Vec<Key>,
+    engineers: Vec<roadstead_senders::configuration::Key>,
     clusters: Reached,
     app: Option<GithubApp>,
 }
@@ -41,6 +42,7 @@ fn read(more: &[(&str, &str)]) -> Result<All, SettingsError> {
         Ok(All {
             hooks: settings.github_hooks(&Vault).await?,
             keys: settings.image_keys(&Vault).await?,
+            engineers: settings.configuration_keys(&Vault).await?,
             clusters: settings.clusters(&Vault).await?,
             app: if has_app { Some(settings.github_app(&Vault).await?) } else { None },
             settings,
@@ -56,7 +58,12 @@ fn problem(more: &[(&str, &str)]) -> String {
 fn a_table_is_all_that_is_needed() {
     let all = read(&[]).ok().unwrap();
     assert_eq!(all.settings.table, "roadstead");
-    assert!(all.settings.queues.is_empty() && all.hooks.is_empty() && all.keys.is_empty());
+    assert!(
+        all.settings.queues.is_empty()
+            && all.hooks.is_empty()
+            && all.keys.is_empty()
+            && all.engineers.is_empty()
+    );
     assert!(all.clusters.kubeconfigs.is_empty() && all.clusters.eks_names.is_empty());
     assert_eq!(problem(&[("ROADSTEAD_TABLE", "")]), "ROADSTEAD_TABLE is not set");
 }
@@ -74,6 +81,7 @@ fn everything_is_read_and_secrets_are_followed() {
             r#"{"shop":{"secret":"env:SHOP_SECRET","repositories":[1]},"app":{"secret":"secretsmanager:roadstead/hook","installation":2,"account":99,"app":900}}"#,
         ),
         ("ROADSTEAD_IMAGE_KEYS", r#"{"web":{"secret":"env:SHOP_SECRET","images":["ghcr.io/acme/web"]}}"#),
+        ("ROADSTEAD_CONFIGURATION_KEYS", r#"{"platform":{"secret":"secretsmanager:roadstead/hook"}}"#),
         ("ROADSTEAD_CLUSTERS", r#"{"main":{"eks":"prod-1"},"local":{"kubeconfig":"env:SHOP_SECRET"}}"#),
     ]);
     std::fs::remove_file(path).unwrap();
@@ -89,6 +97,7 @@ fn everything_is_read_and_secrets_are_followed() {
     assert!(all.hooks["shop"].secret.is(SECRET.as_bytes()) && all.hooks["app"].secret.is(KEPT.as_bytes()));
     assert_eq!((all.hooks["shop"].own_account, all.hooks["app"].own_account), (None, Some(99)));
     assert_eq!((all.hooks["shop"].own_app, all.hooks["app"].own_app), (None, Some(900)));
+    assert!(all.engineers[0].name == "platform" && all.engineers[0].secret.is(KEPT.as_bytes()));
     assert!(all.keys[0].name == "web" && all.keys[0].secret.is(SECRET.as_bytes()));
     assert_eq!(all.clusters.eks_names[&"main".parse().unwrap()], "prod-1");
     assert_eq!(all.clusters.kubeconfigs[&"local".parse().unwrap()], SECRET);
@@ -169,6 +178,8 @@ fn what_is_wrong_is_named_and_never_shown() {
         assert!(problem.starts_with(hooks) && problem.contains(part), "{value}: {problem}");
         assert!(!problem.contains("hunter2") && !problem.contains("0123456789abcde"), "{problem}");
     }
+    let engineer = r#"{"Platform!":{"secret":"env:SHOP_SECRET"}}"#;
+    assert!(problem(&[("ROADSTEAD_CONFIGURATION_KEYS", engineer)]).contains("lower-case"));
     let image = r#"{"web":{"secret":"env:SHOP_SECRET","images":["acme/web"]}}"#;
     assert!(problem(&[("ROADSTEAD_IMAGE_KEYS", image)]).contains("acme/web is not"));
 }

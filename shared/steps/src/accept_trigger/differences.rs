@@ -70,7 +70,7 @@ fn differs(platform: &Platform, known: &Environment, pull_request: &PullRequest)
 }
 
 /// Whether the newest generation is taking it down already: there is nothing more to tell it.
-fn is_going(environment: &Environment) -> bool {
+pub(super) fn is_going(environment: &Environment) -> bool {
     let undoes = environment.stage.is_some_and(|stage| stage.direction == Direction::Undo);
     undoes && !environment.is_behind()
 }
@@ -118,8 +118,8 @@ impl AcceptTrigger {
         place: &Place<'_>,
     ) -> Result<Vec<Telling>, Refusal> {
         let mut told = vec![];
-        for environment in
-            place.members.values().filter(|member| member.is_at_rest() && member.phase != Phase::Gone)
+        let at_rest = |member: &&Environment| member.is_at_rest() && member.phase != Phase::Gone;
+        for environment in place.members.values().filter(at_rest).filter(|member| place.platform.has(member))
         {
             if may_have_passed(&environment.phase) || self.has_appeared(context, place, environment).await? {
                 told.push((again(environment), Actor::Roadstead));

@@ -6,15 +6,18 @@ mod branch;
 mod checks;
 mod command;
 mod concern;
+mod configuration;
 mod differences;
 mod extend;
 mod images;
 mod raise;
+mod reconfigure;
 mod repository;
 mod told;
 
 pub(crate) use command::may_see;
 pub(crate) use raise::{Raise, raise};
+pub use reconfigure::TOLD_AT_ONCE;
 pub(crate) use told::Told;
 
 use crate::{
@@ -80,6 +83,9 @@ impl AcceptTrigger {
 
     /// Tells everybody who is concerned; answers what came of it.
     async fn bring_to_its_end(&self, context: &Context, trigger: &mut Trigger) -> Result<Closed, Refusal> {
+        if let Sighting::Configuration { hash } = &trigger.sighting {
+            return configuration::put_in_force(context, trigger, hash).await;
+        }
         let (_, platform) = record::current_platform(context.state.as_ref()).await?;
         match self.concerned(context, trigger, &platform).await? {
             Concerned::Nobody(reason) => Ok(HowClosed::Nothing.because(reason)),
@@ -123,6 +129,7 @@ impl AcceptTrigger {
             Sighting::ChecksAgain { repository, commit, environment } => {
                 self.checks_again(context, platform, (repository, commit), environment.as_ref()).await
             }
+            Sighting::Configuration { .. } => Ok(Concerned::These(vec![])),
             Sighting::Retry { environment } => Ok(Concerned::These(vec![again::concern(environment)])),
             Sighting::Extend { environment, by } => {
                 Ok(Concerned::These(vec![extend::concern(environment, *by)]))

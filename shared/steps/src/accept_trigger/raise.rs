@@ -84,7 +84,7 @@ async fn exists(
             Outcome::Looked { generation: after.wanted.generation }
         }
         Told::Extend { by } => return extend::extend(context, &before, *by, &raise.cause.trigger).await,
-        Told::Look { .. } | Told::Again | Told::CommitAgain { .. } => {
+        Told::Look { .. } | Told::Again | Told::CommitAgain { .. } | Told::Reconfigured => {
             after.wanted = before.wanted.raised(before.wanted.intent.again(), raise.cause.clone());
             Outcome::Raised { generation: after.wanted.generation }
         }

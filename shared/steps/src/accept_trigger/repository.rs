@@ -3,8 +3,10 @@
 use super::{
     AcceptTrigger, branch,
     differences::{self, Place},
+    reconfigure,
 };
 use crate::{
+    configuration,
     context::{Context, Handled},
     listing,
     nouns::{
@@ -17,11 +19,13 @@ use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::Phase,
     intent::{Cause, Source},
+    name::EnvironmentId,
     refusal::Class,
     repository::{PullRequest, Repository},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// How often a repository is looked at.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(10);
@@ -46,41 +50,58 @@ impl AcceptTrigger {
         let row = context.state.get(&rows::repository(key), Consistency::Strong).await?;
         let Some(row) = row else { return Ok(()) };
         let watched: Watched = rows::read(&row)?;
-        let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+        let in_force = configuration::in_force(context.state.as_ref()).await?;
+        let Some(in_force) = in_force else { return Ok(()) };
+        let platform = record::platform(context.state.as_ref(), &in_force.hash).await?;
         let members = listing::of_repository(context.state.as_ref(), &watched.repository).await?;
         let place = Place { platform: &platform, repository: &watched.repository, members: &members };
+        let now = context.now();
+        let changed = reconfigure::changed(context, &place, &in_force).await?;
+        let others = self.tell_changed(context, &place, &in_force, &changed).await?;
         let open = self.host.open_pull_requests(&watched.repository, watched.tag.as_deref()).await?;
         let (open, tag) = match open {
             OpenPullRequests::These { pull_requests, tag } => (pull_requests, tag),
             OpenPullRequests::Unchanged => (watched.open, watched.tag),
         };
-        let mut told = differences::of_pull_requests(&place, &open);
-        let (branches, images) = (self.of_branches(&place).await, self.of_images(context, &place).await);
-        let mut failed = None;
+        self.tell_differing(context, &place, &open, &changed).await?;
+        forget(context, &place, &open).await?;
+        let next = if others { reconfigure::OTHERS_AFTER } else { LOOK_EVERY };
+        looked(context, key, open, tag, now + next).await
+    }
+
+    /// Tells every environment that differs from what its repository shows. Those that a newer configuration changes are told
+    /// of that instead.
+    async fn tell_differing(
+        &self,
+        context: &Context,
+        place: &Place<'_>,
+        open: &[PullRequest],
+        changed: &BTreeSet<EnvironmentId>,
+    ) -> Handled {
+        let mut told = differences::of_pull_requests(place, open);
+        let (branches, images) = (self.of_branches(place).await, self.of_images(context, place).await);
+        let mut all_told = Ok(());
         for found in [branches, images] {
             match found {
                 Ok(found) => told.extend(found),
-                Err(refusal) => failed = Some(refusal),
+                Err(refusal) => all_told = Err(refusal),
             }
         }
+        told.retain(|(concern, _)| !changed.contains(&concern.environment));
         let now = context.now();
-        let trigger = format!("look at {key} {}", now.as_millisecond());
+        let trigger = format!("look at {} {}", place.repository.key(), now.as_millisecond());
         for (concern, actor) in told {
             let cause = Cause { trigger: trigger.clone(), actor, at: now };
             let environment = concern.environment.clone();
-            match self.tell(context, &platform, concern, &cause).await {
+            match self.tell(context, place.platform, concern, &cause).await {
                 Err(refusal) if refusal.class == Class::Broken => {
                     tracing::error!(%environment, %refusal, "an environment is passed over");
                 }
-                Err(refusal) => failed = Some(refusal),
+                Err(refusal) => all_told = Err(refusal),
                 Ok(_) => {}
             }
         }
-        if let Some(refusal) = failed {
-            return Err(refusal);
-        }
-        forget(context, &place, &open).await?;
-        looked(context, key, open, tag, now).await
+        all_told
     }
 }
 
@@ -111,9 +132,9 @@ async fn looked(
     key: &str,
     open: Vec<PullRequest>,
     tag: Option<String>,
-    now: Timestamp,
+    next: Timestamp,
 ) -> Handled {
-    let mut changes = vec![Change::Set(DUE_AT.to_owned(), json!((now + LOOK_EVERY).as_millisecond()))];
+    let mut changes = vec![Change::Set(DUE_AT.to_owned(), json!(next.as_millisecond()))];
     match tag {
         Some(tag) => {
             changes.push(Change::Set("tag".to_owned(), json!(tag)));

@@ -31,6 +31,8 @@ pub(crate) enum Told {
         /// The commit.
         commit: Commit,
     },
+    /// To follow a newer configuration.
+    Reconfigured,
     /// To live longer.
     Extend {
         /// By how much; by its lifetime, if nothing is said.
@@ -44,7 +46,7 @@ impl Told {
         match self {
             Told::Again => again::without_a_generation(before),
             Told::CommitAgain { commit } => checks::without_a_generation(before, commit),
-            Told::Wanted(_) | Told::Look { .. } | Told::Extend { .. } => None,
+            Told::Wanted(_) | Told::Look { .. } | Told::Reconfigured | Told::Extend { .. } => None,
         }
     }
 
@@ -62,10 +64,10 @@ impl Told {
         }
     }
 
-    /// What somebody wants again may be deployed again.
+    /// What somebody wants again may be deployed again, and what failed under an older configuration.
     pub(super) fn forget_tried(&self, tried: &mut Vec<Tried>) {
         match self {
-            Told::Again => tried.clear(),
+            Told::Again | Told::Reconfigured => tried.clear(),
             Told::CommitAgain { commit } => tried.retain(|tried| tried.commit != *commit),
             Told::Wanted(_) | Told::Look { .. } | Told::Extend { .. } => {}
         }

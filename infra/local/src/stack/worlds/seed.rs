@@ -3,7 +3,7 @@
 use super::{Worlds, sample};
 use crate::problem::Problem;
 use roadstead_domain::{image::ImageRepository, name::ClusterName, platform::Platform};
-use roadstead_steps::{context::Context, nouns::state::Consistency, record, rows};
+use roadstead_steps::{configuration, context::Context, nouns::state::Consistency, record, rows};
 use roadstead_web::github::{AppKey, Settings};
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ pub(in crate::stack) async fn store_platform(context: &Context, text: &str) -> R
     if current.map_err(|error| unanswered(error.to_string()))?.is_some() {
         return Ok(());
     }
-    let stored = record::put_platform(context.state.as_ref(), &parsed(text)?, text, context.now()).await;
+    let stored = configuration::seed(context.state.as_ref(), &parsed(text)?, text, context.now()).await;
     stored.map_err(|error| unanswered(error.to_string()))
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::door::note::tests::Outside;
-use http::Request;
+use http::{Request, StatusCode, header};
 use roadstead_domain::image::ImageRepository;
 use roadstead_senders::Secret;
 use std::sync::Arc;

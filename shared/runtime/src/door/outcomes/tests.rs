@@ -1,7 +1,7 @@
 //! Who may ask, and what is answered. How an outcome is followed, the journeys show.
 
 use crate::door::{
-    HttpApi, ImagesDoor,
+    ConfigurationsDoor, HttpApi, ImagesDoor,
     http_api::http_api,
     note::tests::{Fault, Outside},
     outcomes::address,
@@ -48,7 +48,10 @@ async fn asked(outside: &Arc<Outside>, method: &str, path: &str, secret: &str) -
         secret: Secret::new(secret).unwrap(),
         images: [].into(),
     };
-    let door = HttpApi { images: ImagesDoor { notebook: outside.notebook(), keys: KEYS.map(key).into() } };
+    let door = HttpApi {
+        images: ImagesDoor { notebook: outside.notebook(), keys: KEYS.map(key).into() },
+        configurations: ConfigurationsDoor { notebook: outside.notebook(), keys: vec![] },
+    };
     let request = Request::builder().method(method).uri(path);
     let request = request.header("authorization", format!("Bearer {secret}")).body(()).unwrap();
     http_api(&door, &request.into_parts().0, b"").await

@@ -73,9 +73,12 @@ impl StepWork for ResolveConfig {
         };
         let platform = record::platform(context.state.as_ref(), &hash).await?;
         let id = work.environment.id.clone();
-        let application = platform.applications.get(&id.application);
-        let application =
-            application.ok_or_else(|| Refusal::rejected(sentence::application_unknown(&id.application)))?;
+        let Some(application) = platform.applications.get(&id.application) else {
+            return match self.is_closed(&work.environment).await? {
+                true => absent(context, work, AbsentReason::Closed),
+                false => Err(Refusal::rejected(sentence::application_unknown(&id.application))),
+            };
+        };
         let kind = platform.types.get(&work.environment.kind);
         let kind = kind.ok_or_else(|| Refusal::rejected(sentence::type_unknown(&work.environment.kind)))?;
         let pinned = Pinned { hash: &hash, platform: &platform, application, kind };
@@ -108,6 +111,7 @@ impl ResolveConfig {
             bind(work, pinned, revisions.commit.clone(), None, context.now());
             return self.make_plan(context, work, pinned, revisions).await;
         }
+        source::follow_configuration(&mut work.environment, pinned);
         let head = match self.look(context, &work.environment, pinned).await? {
             Seen::Commit(head) => head,
             Seen::Absent(reason) => return absent(context, work, reason),

@@ -29,7 +29,23 @@ pub(super) enum Seen {
     },
 }
 
+/// A standing environment follows what the configuration says that the generation is pinned to.
+pub(super) fn follow_configuration(environment: &mut Environment, pinned: &Pinned<'_>) {
+    let standing = pinned.application.environments.get(&environment.id.name);
+    if let (Some(following), Source::Branch { branch }, None) =
+        (standing, &mut environment.source, &environment.bound)
+    {
+        branch.clone_from(&following.branch);
+    }
+}
+
 impl ResolveConfig {
+    /// Whether an environment is of a pull request that positively is closed.
+    pub(super) async fn is_closed(&self, environment: &Environment) -> Result<bool, Refusal> {
+        let Some(number) = environment.source.number() else { return Ok(false) };
+        Ok(!self.host.pull_request(&environment.repository, number).await?.open)
+    }
+
     /// Reads the source, unless an earlier look bound this generation.
     pub(super) async fn look(
         &self,
