@@ -185,6 +185,27 @@ fn settings_are_read_in_one_place() {
     }
 }
 
+/// Partitions of the table by how they begin, as the table in `rows.rs` lists them.
+fn partitions() -> BTreeSet<String> {
+    let rows = std::fs::read_to_string(root().join("shared/steps/src/rows.rs")).unwrap();
+    let listed = rows.lines().filter_map(|line| line.strip_prefix("//! | `"));
+    listed.filter_map(|line| Some(line.split('`').next()?.split('#').next()?.to_owned())).collect()
+}
+
+/// No emulator refuses what a role may not write: so at least no kind of row is forgotten.
+#[test]
+fn every_kind_of_row_is_one_that_some_role_may_write() {
+    let template = std::fs::read_to_string(root().join("infra/aws/template.yaml")).unwrap();
+    let kinds = partitions();
+    assert!(kinds.len() > 8, "{kinds:?}");
+    let given = |kind: &String| {
+        template.contains(&format!("\"{kind}#*\"")) || template.contains(&format!("\"{kind}#"))
+    };
+    let by_operators = "platform";
+    let forgotten: Vec<_> = kinds.iter().filter(|kind| !given(kind) && *kind != by_operators).collect();
+    assert!(forgotten.is_empty(), "{forgotten:?}");
+}
+
 #[test]
 fn files_stay_short() {
     let long: Vec<String> = ["shared", "infra", "functions"]

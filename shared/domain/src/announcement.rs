@@ -5,6 +5,7 @@ use crate::{
     name::EnvironmentId,
     repository::{Commit, Repository},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -90,6 +91,13 @@ pub struct Said {
     /// What was said last.
     #[serde(default)]
     pub text: String,
+    /// When it is to be looked at again, although nothing may have happened.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub again_at: Option<Timestamp>,
     /// The platform's id of the message, and the marker that it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<SaidMessage>,

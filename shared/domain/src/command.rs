@@ -15,7 +15,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use parse::{Misunderstood, TEXT_LIMIT, USAGES, Usage};
+pub use parse::{Expected, Misunderstood, TEXT_LIMIT, USAGES, Usage};
 
 use crate::name::{ApplicationName, EnvironmentId, EnvironmentName};
 use jiff::SignedDuration;

@@ -70,6 +70,11 @@ impl Intent {
         }
     }
 
+    /// Whether it is what somebody asked for, and not what a source says.
+    pub fn is_asked_for(&self) -> bool {
+        matches!(self, Intent::At { .. } | Intent::Absent { reason: AbsentReason::Asked })
+    }
+
     /// Whether what a trigger wants was passed over when somebody asked for a commit.
     pub fn passes_over(&self, other: &Intent) -> bool {
         match (self, other) {

@@ -7,12 +7,15 @@ use crate::{
     },
     record, rows,
 };
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use roadstead_domain::{
     deployment::Deployment, environment::Environment, name::EnvironmentId, refusal::Refusal,
     repository::Repository,
 };
 use std::collections::BTreeMap;
 
+/// How many environments are read at the same time.
+const AT_ONCE: usize = 16;
 /// The most environments of one repository.
 const MEMBERS_LIMIT: usize = 2_000;
 
@@ -48,18 +51,25 @@ pub async fn of_repository(
         limit: MEMBERS_LIMIT,
         after: None,
     };
-    let mut members = BTreeMap::new();
-    for row in state.query(&query).await? {
-        let Ok(id) = row.key.sort.trim_start_matches("environment#").parse::<EnvironmentId>() else {
-            continue;
-        };
-        let row = state.get(&rows::environment(&id), Consistency::Strong).await?;
-        match row.as_ref().map(rows::read::<Environment>).transpose() {
-            Ok(environment) => members.extend(environment.map(|found| (id, found))),
-            Err(refusal) => tracing::error!(environment = %id, %refusal, "an environment is passed over"),
+    let rows = state.query(&query).await?;
+    let ids = rows.iter().filter_map(|row| row.key.sort.trim_start_matches("environment#").parse().ok());
+    let read = stream::iter(ids.collect::<Vec<EnvironmentId>>()).map(|id| member(state, id));
+    let found: Vec<Option<_>> = read.buffered(AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+async fn member(
+    state: &dyn State,
+    id: EnvironmentId,
+) -> Result<Option<(EnvironmentId, Environment)>, Refusal> {
+    let row = state.get(&rows::environment(&id), Consistency::Strong).await?;
+    match row.as_ref().map(rows::read::<Environment>).transpose() {
+        Ok(environment) => Ok(environment.map(|found| (id, found))),
+        Err(refusal) => {
+            tracing::error!(environment = %id, %refusal, "an environment is passed over");
+            Ok(None)
         }
     }
-    Ok(members)
 }
 
 /// The records of an environment's newest generations, the oldest of them first. A generation that was superseded before it

@@ -20,29 +20,42 @@ pub struct Usage {
     pub verb: &'static str,
     /// What follows the verb.
     pub rest: &'static str,
-    /// What it does.
-    pub does: &'static str,
 }
 
 /// How every command is typed.
 pub const USAGES: [Usage; 8] = [
-    Usage {
-        verb: "/env create",
-        rest: " APPLICATION [NAME] [branch BRANCH] [for 4h]",
-        does: "makes an environment that follows a branch",
-    },
-    Usage { verb: "/env destroy", rest: " APPLICATION/NAME", does: "takes an environment away" },
-    Usage { verb: "/env list", rest: " [APPLICATION]", does: "tells which environments there are" },
-    Usage { verb: "/env status", rest: " APPLICATION/NAME", does: "tells how an environment is" },
-    Usage { verb: "/env retry", rest: " APPLICATION/NAME", does: "tries again what failed" },
-    Usage { verb: "/env extend", rest: " APPLICATION/NAME [by 4h]", does: "lets an environment live longer" },
-    Usage { verb: "/env help", rest: "", does: "tells what can be typed" },
-    Usage {
-        verb: "/deploy",
-        rest: " APPLICATION NAME [COMMIT]",
-        does: "lets an environment run a commit, or the newest of what it follows",
-    },
+    Usage { verb: "/env create", rest: " APPLICATION [NAME] [branch BRANCH] [for 4h]" },
+    Usage { verb: "/env destroy", rest: " APPLICATION/NAME" },
+    Usage { verb: "/env list", rest: " [APPLICATION]" },
+    Usage { verb: "/env status", rest: " APPLICATION/NAME" },
+    Usage { verb: "/env retry", rest: " APPLICATION/NAME" },
+    Usage { verb: "/env extend", rest: " APPLICATION/NAME [by 4h]" },
+    Usage { verb: "/env help", rest: "" },
+    Usage { verb: "/deploy", rest: " APPLICATION NAME [COMMIT]" },
 ];
+
+/// What a word must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// The name of an application.
+    Application,
+    /// The name of a new environment, or what may stand in its place.
+    Name,
+    /// The name of an environment within its application.
+    NameWithin,
+    /// `application/name`.
+    Environment,
+    /// The same, where two words were typed.
+    OneWord,
+    /// The first digits of a commit.
+    Commit,
+    /// A branch.
+    Branch,
+    /// A span of time.
+    Span,
+    /// Nothing more.
+    End,
+}
 
 /// What was typed is no command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +76,7 @@ pub enum Misunderstood {
         /// The word that does not fit; none where one is missing.
         said: Option<String>,
         /// What the word must be.
-        expected: &'static str,
+        expected: Expected,
         /// The whole line that was probably meant.
         meant: Option<String>,
     },
@@ -103,10 +116,10 @@ fn environment(verb: &str, rest: &[&str]) -> Result<Command, Misunderstood> {
 }
 
 fn create(mut line: Line<'_>) -> Result<Command, Misunderstood> {
-    let application = line.word::<ApplicationName>("the name of an application")?;
+    let application = line.word::<ApplicationName>(Expected::Application)?;
     let named = line.peek().filter(|word| !matches!(*word, "branch" | "for"));
     let name = match named {
-        Some(_) => Some(line.word::<EnvironmentName>("a name, `branch BRANCH` or `for 4h`")?),
+        Some(_) => Some(line.word::<EnvironmentName>(Expected::Name)?),
         None => None,
     };
     let branch = match line.skip("branch") {
@@ -120,7 +133,7 @@ fn create(mut line: Line<'_>) -> Result<Command, Misunderstood> {
 
 fn list(mut line: Line<'_>) -> Result<Command, Misunderstood> {
     let application = match line.peek() {
-        Some(_) => Some(line.word::<ApplicationName>("the name of an application")?),
+        Some(_) => Some(line.word::<ApplicationName>(Expected::Application)?),
         None => None,
     };
     line.end()?;
@@ -139,12 +152,12 @@ fn deploy(mut line: Line<'_>) -> Result<Command, Misunderstood> {
         && let Ok(EnvironmentId { application, name }) = both.parse()
     {
         let meant = meant("/deploy", &[&[application.as_str(), name.as_str()], rest].concat());
-        return Err(line.wrong(Some(both), "the name of an application", Some(meant)));
+        return Err(line.wrong(Some(both), Expected::Application, Some(meant)));
     }
-    let application = line.word::<ApplicationName>("the name of an application")?;
-    let name = line.word::<EnvironmentName>("the name of an environment of it")?;
+    let application = line.word::<ApplicationName>(Expected::Application)?;
+    let name = line.word::<EnvironmentName>(Expected::NameWithin)?;
     let commit = match line.peek() {
-        Some(_) => Some(line.word::<NamedCommit>("the first 7 or more digits of a commit")?),
+        Some(_) => Some(line.word::<NamedCommit>(Expected::Commit)?),
         None => None,
     };
     line.end()?;
@@ -161,7 +174,7 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     fn of(verb: &'static str, words: &'a [&'a str]) -> Self {
         let found = USAGES.into_iter().find(|usage| usage.verb == verb);
-        let usage = found.unwrap_or(Usage { verb, rest: "", does: "" });
+        let usage = found.unwrap_or(Usage { verb, rest: "" });
         Self { usage, words, next: 0 }
     }
 
@@ -169,12 +182,12 @@ impl<'a> Line<'a> {
         self.words.get(self.next).copied()
     }
 
-    fn wrong(&self, said: Option<&str>, expected: &'static str, meant: Option<String>) -> Misunderstood {
+    fn wrong(&self, said: Option<&str>, expected: Expected, meant: Option<String>) -> Misunderstood {
         Misunderstood::Wrong { usage: self.usage, said: said.map(str::to_owned), expected, meant }
     }
 
     /// The next word, as a value of its kind. In lower case it would often be one.
-    fn word<T: FromStr>(&mut self, expected: &'static str) -> Result<T, Misunderstood> {
+    fn word<T: FromStr>(&mut self, expected: Expected) -> Result<T, Misunderstood> {
         let said = self.peek();
         let parsed = said.and_then(|word| word.parse().ok());
         self.next += 1;
@@ -199,9 +212,9 @@ impl<'a> Line<'a> {
         {
             let id = id.to_string();
             let meant = meant(self.usage.verb, &[&[id.as_str()], rest].concat());
-            return Err(self.wrong(Some(application), "`APPLICATION/NAME` in one word", Some(meant)));
+            return Err(self.wrong(Some(application), Expected::OneWord, Some(meant)));
         }
-        self.word("`APPLICATION/NAME`, such as `shop/pr-42`")
+        self.word(Expected::Environment)
     }
 
     fn only_environment(mut self) -> Result<EnvironmentId, Misunderstood> {
@@ -220,7 +233,7 @@ impl<'a> Line<'a> {
         let said = self.peek();
         self.next += 1;
         let branch = said.filter(|branch| shape::is_branch(branch));
-        branch.map(str::to_owned).ok_or_else(|| self.wrong(said, "the name of a branch", None))
+        branch.map(str::to_owned).ok_or_else(|| self.wrong(said, Expected::Branch, None))
     }
 
     fn span_after(&mut self, word: &str) -> Result<Option<SignedDuration>, Misunderstood> {
@@ -230,14 +243,13 @@ impl<'a> Line<'a> {
         let said = self.peek();
         self.next += 1;
         let span = said.and_then(|text| duration::parse(text).ok()).filter(|span| !span.is_zero());
-        let expected = "a span of time such as `90m`, `4h` or `3d`";
-        span.map(Some).ok_or_else(|| self.wrong(said, expected, None))
+        span.map(Some).ok_or_else(|| self.wrong(said, Expected::Span, None))
     }
 
     fn end(&self) -> Result<(), Misunderstood> {
         match self.peek() {
             None => Ok(()),
-            said => Err(self.wrong(said, "the end of the command", None)),
+            said => Err(self.wrong(said, Expected::End, None)),
         }
     }
 }

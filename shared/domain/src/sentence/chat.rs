@@ -1,9 +1,9 @@
 //! What is said in chat.
 
 use super::comment::plain;
-use super::{goes_away_on, one_line, runs_instead};
+use super::{goes_away, goes_away_on, one_line, runs_instead};
 use crate::{
-    command::{Command, Misunderstood, NamedCommit, TEXT_LIMIT, USAGES, Usage},
+    command::{Command, Expected, Misunderstood, NamedCommit, TEXT_LIMIT, USAGES, Usage},
     environment::{Environment, Phase},
     name::{ApplicationName, EnvironmentId},
     repository::Repository,
@@ -29,6 +29,7 @@ pub fn misunderstood(misunderstood: &Misunderstood) -> String {
             format!("`{}` is no command.{meant} `/env help` tells what can be typed.", plain(said))
         }
         Misunderstood::Wrong { usage, said, expected, meant } => {
+            let expected = expected_word(*expected);
             let problem = match said {
                 Some(said) => format!("`{}` is not {expected}.", plain(said)),
                 None => format!("Something is missing: {expected}."),
@@ -124,8 +125,13 @@ pub fn on_its_way(environment: &EnvironmentId, phase: &Phase) -> String {
     }
 }
 
+/// What was asked for takes longer than it can be answered for.
+pub fn takes_longer(text: &str) -> String {
+    format!("{text}\nIt takes longer than I can answer here. See with `/env status`, or in the channel.")
+}
+
 /// Which environments there are, one in a line.
-pub fn listed(environments: &[&Environment], now: Timestamp) -> String {
+pub fn listed(environments: &[Environment], now: Timestamp) -> String {
     let there: Vec<_> = environments.iter().filter(|found| found.phase != Phase::Gone).collect();
     if there.is_empty() {
         return super::no_environments();
@@ -166,7 +172,7 @@ pub fn status(id: &EnvironmentId, environment: Option<&Environment>, now: Timest
 }
 
 /// The message about an environment in its application's channel.
-pub fn in_channel(environment: &Environment) -> String {
+pub fn in_channel(environment: &Environment, now: Timestamp) -> String {
     let mut text = format!("`{}`: {}", environment.id, one_line(&environment.phase));
     if let (Phase::Ready, Some(url)) = (&environment.phase, &environment.url) {
         let _ = write!(text, "\n{url}");
@@ -177,6 +183,9 @@ pub fn in_channel(environment: &Environment) -> String {
     }
     for line in trouble(environment) {
         let _ = write!(text, "\n{line}");
+    }
+    if let Some(ends) = environment.expires_at.filter(|_| environment.phase == Phase::Ready) {
+        let _ = write!(text, "\n{}", goes_away(environment, ends, now));
     }
     text
 }
@@ -199,8 +208,35 @@ fn did_you_mean(line: Option<&str>) -> String {
 
 /// What can be typed.
 pub fn help() -> String {
-    let line = |Usage { verb, rest, does }: &Usage| format!("`{verb}{rest}` {does}");
+    let line = |usage: &Usage| format!("`{}{}` {}", usage.verb, usage.rest, does(usage.verb));
     USAGES.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn does(verb: &str) -> &'static str {
+    match verb {
+        "/env create" => "makes an environment that follows a branch",
+        "/env destroy" => "takes an environment away",
+        "/env list" => "tells which environments there are",
+        "/env status" => "tells how an environment is",
+        "/env retry" => "tries again what failed",
+        "/env extend" => "lets an environment live longer",
+        "/deploy" => "lets an environment run a commit, or the newest of what it follows",
+        _ => "tells what can be typed",
+    }
+}
+
+fn expected_word(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Application => "the name of an application",
+        Expected::Name => "a name, `branch BRANCH` or `for 4h`",
+        Expected::NameWithin => "the name of an environment of it",
+        Expected::Environment => "`APPLICATION/NAME`, such as `shop/pr-42`",
+        Expected::OneWord => "`APPLICATION/NAME` in one word",
+        Expected::Commit => "the first 7 or more digits of a commit",
+        Expected::Branch => "the name of a branch",
+        Expected::Span => "a span of time such as `90m`, `4h` or `3d`",
+        Expected::End => "the end of the command",
+    }
 }
 
 /// A command as it is typed.
@@ -231,7 +267,7 @@ pub(super) fn typed(command: &Command) -> String {
 }
 
 /// A span of time as it is typed, in the largest unit that tells it whole.
-pub(super) fn span(span: SignedDuration) -> String {
+pub fn span(span: SignedDuration) -> String {
     let seconds = span.as_secs();
     let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
     let whole = units.into_iter().find(|(unit, _)| seconds % unit == 0);

@@ -8,6 +8,7 @@ use crate::{
     repository::Commit,
     step::Stage,
 };
+use jiff::SignedDuration;
 
 /// The most problems of a file that are told at once.
 const PROBLEMS_TOLD: usize = 10;
@@ -119,8 +120,8 @@ pub fn outside_namespace(kind: &str, name: &str) -> String {
 }
 
 /// A trigger that could not be brought to its end within its life.
-pub fn trigger_given_up(refusal: &Refusal) -> String {
-    format!("Given up after 24 hours: {refusal}")
+pub fn trigger_given_up(refusal: &Refusal, life: SignedDuration) -> String {
+    format!("Given up after {}: {refusal}", super::span(life))
 }
 
 /// The actor may not do it.
@@ -257,4 +258,10 @@ pub fn protected(environment: &EnvironmentId) -> String {
 /// Somebody asked for a commit when this one was known already.
 pub fn passed_over() -> String {
     "Somebody chose what it runs when this commit was there already.".to_owned()
+}
+
+/// People wanted something else since this was asked for.
+pub fn comes_too_late() -> String {
+    "Something newer was asked for before this could be done. Ask again, if it is still what you want."
+        .to_owned()
 }

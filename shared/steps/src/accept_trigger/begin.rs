@@ -44,6 +44,10 @@ pub(super) async fn begin_anew(
     let (Some(creation), Told::Wanted(intent)) = (&raise.creation, &raise.told) else {
         return Ok(Some(Outcome::Nothing { reason: sentence::no_such_environment(raise.environment) }));
     };
+    let newer = gone.as_ref().is_some_and(|gone| gone.wanted.cause.at > raise.cause.at);
+    if newer && raise.cause.actor.is_in_chat() {
+        return Ok(Some(Outcome::Nothing { reason: sentence::comes_too_late() }));
+    }
     let now = context.now();
     let environment = fresh(raise, creation, intent, gone.as_ref(), now);
     let condition = match &gone {

@@ -83,7 +83,7 @@ impl AcceptTrigger {
             }),
             Command::Retry { environment } => Ok(again::concern(environment)),
             Command::Deploy { environment, commit } => {
-                self.deploy(context, platform, environment, commit.as_ref()).await?
+                self.deploy(context, platform, &trigger.actor, (environment, commit.as_ref())).await?
             }
             Command::List { .. } | Command::Status { .. } | Command::Help => Err(sentence::answered()),
             Command::Extend { environment, by } => Ok(extend::concern(environment, *by)),
@@ -110,6 +110,9 @@ impl AcceptTrigger {
         let branch = wish.branch.unwrap_or_else(|| default_branch(found, previews));
         let name = wish.name.cloned().unwrap_or_else(|| EnvironmentName::of_branch(branch));
         let environment = EnvironmentId::new(application.clone(), name);
+        if !authorise(platform, &trigger.actor, Verb::Create, application, &previews.kind) {
+            return Ok(Err(sentence::may_not(&trigger.actor, Verb::Create, &environment)));
+        }
         if let Some(reason) = unfit(platform, found, previews, &environment, wish.lifetime) {
             return Ok(Err(reason));
         }
@@ -135,12 +138,15 @@ impl AcceptTrigger {
         &self,
         context: &Context,
         platform: &Platform,
-        environment: &EnvironmentId,
-        named: Option<&NamedCommit>,
+        actor: &Actor,
+        (environment, named): (&EnvironmentId, Option<&NamedCommit>),
     ) -> Result<Result<Concern, String>, Refusal> {
         let Some(follows) = followed(context, platform, environment).await? else {
             return Ok(Err(sentence::no_such_environment(environment)));
         };
+        if !authorise(platform, actor, Verb::Deploy, &environment.application, &follows.kind) {
+            return Ok(Err(may_not(platform, actor, Verb::Deploy, environment, &follows.kind)));
+        }
         let head = self.head(&follows.source, &follows.repository).await?;
         let commit = match named {
             None => head.clone(),

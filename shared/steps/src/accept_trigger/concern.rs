@@ -102,6 +102,11 @@ impl AcceptTrigger {
         let existing: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
         let existing =
             existing.filter(|environment| environment.phase != Phase::Gone || environment.is_behind());
+        if existing.as_ref().is_some_and(|existing| existing.wanted.cause.trigger == cause.trigger) {
+            let again =
+                Raise { environment: &concern.environment, told: concern.told, cause, creation: None };
+            return raise(context, again).await;
+        }
         let kind = match (&existing, &concern.follows) {
             (Some(environment), _) => environment.kind.clone(),
             (None, Some(follows)) => follows.kind.clone(),

@@ -47,6 +47,16 @@ use std::{collections::BTreeMap, sync::Arc};
 /// How long a trigger is tried again after something could not be read or written.
 pub const LIFE: SignedDuration = SignedDuration::from_hours(24);
 
+/// The same of what was typed: it can be answered for a little longer, and whoever waits longer types it again.
+pub const COMMAND_LIFE: SignedDuration = SignedDuration::from_mins(20);
+
+fn life(sighting: &Sighting) -> SignedDuration {
+    match sighting {
+        Sighting::Command { .. } => COMMAND_LIFE,
+        _ => LIFE,
+    }
+}
+
 /// Decides who is concerned.
 pub struct AcceptTrigger {
     /// Where sources are read.
@@ -75,7 +85,9 @@ impl AcceptTrigger {
         }
         let closed = match self.bring_to_its_end(context, &mut trigger).await {
             Err(refusal) if refusal.class == Class::Rejected => HowClosed::Refused.because(refusal.text),
-            Err(refusal) if trigger.received_at + LIFE <= context.now() => given_up(&trigger, &refusal),
+            Err(refusal) if trigger.received_at + life(&trigger.sighting) <= context.now() => {
+                given_up(&trigger, &refusal)
+            }
             result => result?,
         };
         close(context, &trigger, closed).await
@@ -174,7 +186,7 @@ impl AcceptTrigger {
 /// The end of a trigger that could not be brought to another one.
 fn given_up(trigger: &Trigger, refusal: &Refusal) -> Closed {
     tracing::error!(trigger = trigger.key, %refusal, "a trigger is given up");
-    HowClosed::GivenUp.because(sentence::trigger_given_up(refusal))
+    HowClosed::GivenUp.because(sentence::trigger_given_up(refusal, life(&trigger.sighting)))
 }
 
 fn these(concerns: Vec<Concern>, otherwise: &str) -> Concerned {
@@ -201,7 +213,7 @@ async fn notice(context: &Context, key: &AnnouncementKey, text: String) -> Handl
 
 async fn save(context: &Context, key: &str, outcomes: &BTreeMap<EnvironmentId, Outcome>) -> Handled {
     let changes = [Change::Set("outcomes".to_owned(), rows::attribute(outcomes)?)];
-    context.state.update(&rows::trigger(key), &changes, &Condition::RowExists).await?;
+    context.state.update(&rows::trigger(key), &changes, &still_open()).await?;
     Ok(())
 }
 
@@ -212,17 +224,23 @@ async fn close(context: &Context, trigger: &Trigger, closed: Closed) -> Handled 
         Change::Set("closed".to_owned(), rows::attribute(&closed)?),
         Change::Remove(DUE_AT.to_owned()),
     ];
-    let mut writes = vec![Write::Update(rows::trigger(&trigger.key), changes, Condition::RowExists)];
+    let mut writes = vec![Write::Update(rows::trigger(&trigger.key), changes, still_open())];
     let reply = AnnouncementKey::Reply { trigger: trigger.key.clone() };
     if trigger.reply.is_some() {
         writes.push(owe(&reply, context.now())?);
     }
     match context.state.commit(&writes).await {
-        Ok(()) | Err(StateError::Refused { .. }) => {}
+        Ok(()) => {}
+        Err(StateError::Refused { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     }
     if trigger.reply.is_some() {
         context.send(&Message::Announcement { announcement: reply }, SignedDuration::ZERO).await;
     }
     Ok(())
+}
+
+/// Whoever closed a trigger has said what came of it.
+fn still_open() -> Condition {
+    Condition::All(vec![Condition::RowExists, Condition::Missing("closed".to_owned())])
 }

@@ -6,12 +6,14 @@ use super::{
     told::Told,
 };
 use crate::{
+    carry::owe,
     context::Context,
-    nouns::state::{Change, Condition, Consistency, DUE_AT, StateError},
+    nouns::state::{Change, Condition, Consistency, DUE_AT, StateError, Write},
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
+    announcement::AnnouncementKey,
     environment::{Environment, Phase},
     intent::Cause,
     message::Message,
@@ -70,7 +72,7 @@ async fn exists(
         send_first(context, &before).await;
         return Ok(Some(outcome));
     }
-    if let Some(reason) = raise.told.needless(&before, now) {
+    if let Some(reason) = raise.told.needless(&before, raise.cause, now) {
         return Ok(Some(Outcome::Nothing { reason }));
     }
     raise.told.forget_tried(&mut after.tried);
@@ -98,20 +100,31 @@ async fn exists(
         after.begin(now);
     }
     let due_at = free.then_some(now + crate::carry::PATIENCE);
-    match context
-        .state
-        .update(&rows::environment(&before.id), &difference(&before, &after, due_at)?, &same(&before, free))
-        .await
-    {
-        Ok(_) => {
-            if free {
-                send_first(context, &after).await;
-            }
-            Ok(Some(outcome))
-        }
-        Err(StateError::Refused { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+    let changes = difference(&before, &after, due_at)?;
+    let mut writes = vec![Write::Update(rows::environment(&before.id), changes, same(&before, free))];
+    let passed_over = passed_over(&before, &after);
+    if let Some(reply) = &passed_over {
+        writes.push(owe(reply, now)?);
     }
+    match context.state.commit(&writes).await {
+        Ok(()) => {}
+        Err(StateError::Refused { .. } | StateError::Busy) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    if free {
+        send_first(context, &after).await;
+    }
+    if let Some(announcement) = passed_over {
+        context.send(&Message::Announcement { announcement }, SignedDuration::ZERO).await;
+    }
+    Ok(Some(outcome))
+}
+
+/// The answer to a command whose generation nobody will begin, because a newer one takes its place.
+fn passed_over(before: &Environment, after: &Environment) -> Option<AnnouncementKey> {
+    let typed = before.is_behind() && before.wanted.cause.actor.is_in_chat();
+    let replaced = after.wanted.generation != before.wanted.generation;
+    (typed && replaced).then(|| AnnouncementKey::Reply { trigger: before.wanted.cause.trigger.clone() })
 }
 
 /// The row still stands as it was read: nobody raised it, and whoever carries it out still does, or still does not.

@@ -3,9 +3,10 @@
 use super::{again, checks};
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
+    actor::Actor,
     environment::{Environment, Tried},
     image::Digest,
-    intent::{AbsentReason, Intent},
+    intent::{AbsentReason, Cause, Intent},
     name::WorkloadName,
     repository::Commit,
     sentence,
@@ -51,8 +52,11 @@ impl Told {
     }
 
     /// Why it changes nothing, if so.
-    pub(super) fn needless(&self, before: &Environment, now: Timestamp) -> Option<String> {
+    pub(super) fn needless(&self, before: &Environment, cause: &Cause, now: Timestamp) -> Option<String> {
         match self {
+            Told::Wanted(intent) if intent.is_asked_for() && comes_too_late(before, cause) => {
+                Some(sentence::comes_too_late())
+            }
             Told::Look { workload, digest } if runs(before, workload, digest) => {
                 Some(sentence::runs_already(workload))
             }
@@ -72,6 +76,12 @@ impl Told {
             Told::Wanted(_) | Told::Look { .. } | Told::Extend { .. } => {}
         }
     }
+}
+
+/// Whether people wanted something else since this was asked for: what was asked for has no source that tells which is newer,
+/// so that it is ordered by its receipt.
+fn comes_too_late(before: &Environment, cause: &Cause) -> bool {
+    before.wanted.cause.at > cause.at && before.wanted.cause.actor != Actor::Roadstead
 }
 
 /// Whether a workload runs an image already.

@@ -6,7 +6,7 @@ use crate::{
     nouns::{CallError, Chat},
 };
 use roadstead_domain::{
-    announcement::{Announcement, SaidMessage},
+    announcement::{Announcement, Said, SaidMessage},
     name::EnvironmentId,
     refusal::Refusal,
     sentence,
@@ -24,23 +24,26 @@ impl Announce {
         let Some(environment) = read(context, id).await? else { return Ok(()) };
         let Some(channel) = environment.channel.clone() else { return Ok(()) };
         let marker = format!("{}#{}", environment.mark, environment.incarnation);
-        let text = sentence::in_channel(&environment);
-        let said = &mut announcement.said;
-        let there = said.message.clone().filter(|said| said.marker == marker && said.channel == channel);
-        if there.is_some() && said.text == text {
+        let text = sentence::in_channel(&environment, context.now());
+        let there = announcement.said.message.clone();
+        let there = there.filter(|said| said.marker == marker && said.channel == channel);
+        if there.is_some() && announcement.said.text == text {
             return Ok(());
         }
-        said.text.clone_from(&text);
-        said.message = match there {
+        let updated = match there {
             Some(message) => update(chat.as_ref(), message, &text).await?,
             None => None,
         };
-        if announcement.said.message.is_none() {
-            announcement.said.times += 1;
-            record(context, announcement).await?;
-            let message = SaidMessage { channel, id: String::new(), marker };
-            announcement.said.message = Some(create(chat.as_ref(), message, &text).await?);
-        }
+        announcement.said.message = match updated {
+            Some(message) => Some(message),
+            None => {
+                announcement.said = Said::default();
+                record(context, announcement).await?;
+                let message = SaidMessage { channel, id: String::new(), marker };
+                Some(create(chat.as_ref(), message, &text).await?)
+            }
+        };
+        announcement.said.text = text;
         Ok(())
     }
 }

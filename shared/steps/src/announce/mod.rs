@@ -141,7 +141,7 @@ async fn release(
             Ok(())
         }
         (true, Some(_)) => Ok(()),
-        (false, _) => rest(context, &key, now.owed).await,
+        (false, _) => rest(context, &key, &now).await,
     }
 }
 
@@ -158,13 +158,17 @@ async fn record(context: &Context, announcement: &Announcement) -> Handled {
     Ok(())
 }
 
-/// Nothing is owed any more: the row is not due, unless something became owed meanwhile.
-async fn rest(context: &Context, key: &Key, owed: u64) -> Handled {
+/// Nothing is owed any more: the row is not due before it is to be looked at again, unless something became owed meanwhile.
+async fn rest(context: &Context, key: &Key, shown: &Announcement) -> Handled {
     let settled = Condition::All(vec![
-        Condition::Equals("owed".to_owned(), json!(owed)),
+        Condition::Equals("owed".to_owned(), json!(shown.owed)),
         Condition::Missing("claim".to_owned()),
     ]);
-    match context.state.update(key, &[Change::Remove(DUE_AT.to_owned())], &settled).await {
+    let due = match shown.said.again_at {
+        Some(again_at) => Change::Set(DUE_AT.to_owned(), json!(again_at.as_millisecond())),
+        None => Change::Remove(DUE_AT.to_owned()),
+    };
+    match context.state.update(key, &[due], &settled).await {
         Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }

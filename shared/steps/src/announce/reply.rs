@@ -9,27 +9,31 @@ use crate::{
     context::{Context, Handled},
     listing,
     nouns::{
-        CallError,
+        CallError, Chat,
         state::{Change, Condition, Consistency, StateError},
     },
     outcome, record as records, rows,
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
-    announcement::{Announcement, Said},
-    command::Command,
+    announcement::Announcement,
+    command::{Command, ReplyAddress},
     environment::Environment,
-    name::EnvironmentId,
+    name::{ApplicationName, EnvironmentId},
     platform::Platform,
     refusal::Refusal,
+    repository::Repository,
     sentence::{self, Answer},
     trigger::{Outcome, Sighting, Trigger},
 };
+use std::collections::BTreeMap;
 
 /// The most answers to one command.
 const ANSWERS_LIMIT: u32 = 5;
 /// How long after a command was typed it can be answered there.
 const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_mins(30);
+/// How long after that the last answer is given, whatever has come of it by then.
+const LAST_AFTER: SignedDuration = SignedDuration::from_mins(25);
 
 impl Announce {
     /// Answers a command with what is true now. After the last answer, the address is forgotten.
@@ -41,30 +45,55 @@ impl Announce {
     ) -> Handled {
         let row = context.state.get(&rows::trigger(key), Consistency::Strong).await?;
         let Some(trigger) = row.as_ref().map(rows::read::<Trigger>).transpose()? else { return Ok(()) };
-        let (Some(chat), Some(address)) = (&self.chat, &trigger.reply) else { return Ok(()) };
-        let Some(answer) = answer(context, &trigger).await? else { return Ok(()) };
-        let said = &mut announcement.said;
-        let spent = said.times + u32::from(!answer.last) >= ANSWERS_LIMIT;
-        let late = context.now() > trigger.received_at + ANSWERED_WITHIN;
-        if !spent && !late && said.text != answer.text {
-            said.times += 1;
-            said.text.clone_from(&answer.text);
-            record(context, announcement).await?;
-            match chat.reply(address, &answer.text).await {
-                Ok(()) => {}
-                Err(CallError::Missing { reason }) => {
-                    tracing::info!(reason, "an answer is not taken any more")
-                }
-                Err(error) if error.maybe_done() => tracing::warn!(%error, "an answer may not have arrived"),
-                Err(error) => {
-                    announcement.said = Said { times: announcement.said.times - 1, ..Said::default() };
-                    return Err(error.into());
-                }
-            }
+        let Some(address) = &trigger.reply else { return Ok(()) };
+        let Some(mut answer) = answer(context, &trigger).await? else { return Ok(()) };
+        if !answer.last && context.now() >= trigger.received_at + LAST_AFTER {
+            answer = Answer::last(sentence::takes_longer(&answer.text));
         }
-        match answer.last || late {
-            true => forget_address(context, key).await,
-            false => Ok(()),
+        let taken = match &self.chat {
+            Some(chat) if context.now() <= trigger.received_at + ANSWERED_WITHIN => {
+                say(context, chat.as_ref(), address, announcement, &answer).await?
+            }
+            _ => false,
+        };
+        announcement.said.again_at = (taken && !answer.last).then(|| trigger.received_at + LAST_AFTER);
+        match announcement.said.again_at {
+            Some(_) => Ok(()),
+            None => forget_address(context, key).await,
+        }
+    }
+}
+
+/// Sends an answer, unless it is what was said last, or only the last one is left. Answers whether more can be said.
+async fn say(
+    context: &Context,
+    chat: &dyn Chat,
+    address: &ReplyAddress,
+    announcement: &mut Announcement,
+    answer: &Answer,
+) -> Result<bool, Refusal> {
+    let said = &mut announcement.said;
+    let spent = said.times + u32::from(!answer.last) >= ANSWERS_LIMIT;
+    if spent || said.text == answer.text {
+        return Ok(true);
+    }
+    said.times += 1;
+    said.text.clone_from(&answer.text);
+    record(context, announcement).await?;
+    match chat.reply(address, &answer.text).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.maybe_done() => {
+            tracing::warn!(%error, "an answer may not have arrived");
+            Ok(true)
+        }
+        Err(error @ (CallError::Throttled { .. } | CallError::Unavailable { .. })) => {
+            announcement.said.times -= 1;
+            announcement.said.text.clear();
+            Err(error.into())
+        }
+        Err(error) => {
+            tracing::info!(%error, "answers are not taken any more");
+            Ok(false)
         }
     }
 }
@@ -78,13 +107,8 @@ async fn answer(context: &Context, trigger: &Trigger) -> Result<Option<Answer>, 
     Ok(Some(match command {
         Command::Help => Answer::last(sentence::help()),
         Command::List { application } => {
-            let all = listing::environments(context.state.as_ref()).await?;
-            let seen = all.values().filter(|found| {
-                let asked =
-                    application.as_ref().is_none_or(|application| *application == found.id.application);
-                asked && sees(&platform, trigger, found)
-            });
-            Answer::last(sentence::listed(&seen.collect::<Vec<_>>(), context.now()))
+            let seen = seen(context, &platform, trigger, application.as_ref()).await?;
+            Answer::last(sentence::listed(&seen, context.now()))
         }
         Command::Status { environment } => {
             let found = read(context, environment).await?.filter(|found| sees(&platform, trigger, found));
@@ -117,6 +141,30 @@ async fn ending(
             Answer::last(sentence::came_to(&outcome.text, url, ends))
         }
     })
+}
+
+/// The environments that whoever asks may know of: only the repositories of their applications are read.
+async fn seen(
+    context: &Context,
+    platform: &Platform,
+    trigger: &Trigger,
+    asked: Option<&ApplicationName>,
+) -> Result<Vec<Environment>, Refusal> {
+    let known = platform.applications.iter().filter(|(name, _)| {
+        let any = platform.types.keys().any(|kind| may_see(platform, &trigger.actor, name, kind));
+        any && asked.is_none_or(|asked| asked == *name)
+    });
+    let repositories: BTreeMap<String, &Repository> =
+        known.map(|(_, application)| (application.repository.key(), &application.repository)).collect();
+    let mut seen = vec![];
+    for repository in repositories.values() {
+        let members = listing::of_repository(context.state.as_ref(), repository).await?.into_values();
+        seen.extend(members.filter(|found| {
+            let named = asked.is_none_or(|asked| *asked == found.id.application);
+            named && sees(platform, trigger, found)
+        }));
+    }
+    Ok(seen)
 }
 
 fn sees(platform: &Platform, trigger: &Trigger, environment: &Environment) -> bool {
