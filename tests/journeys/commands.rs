@@ -9,14 +9,14 @@ use roadstead_domain::{
 use roadstead_steps::nouns::Time as _;
 
 /// Who may do everything with previews and staging.
-const ADA: &str = "U0ADA";
+pub(super) const ADA: &str = "U0ADA";
 /// Who may deploy to staging, and nothing with previews.
 const RAY: &str = "U0RAY";
 /// Whom the platform file does not name.
 const EVE: &str = "U0EVE";
 
 /// The sample with people of a Slack workspace.
-fn with_people(platform: String) -> String {
+pub(super) fn with_people(platform: String) -> String {
     platform.replace(
         "    rights:\n",
         "    rights:\n      - who: [{ slack_user: T0ACME/U0ADA }]\n        verbs: [create, deploy, destroy]\n        types: [preview, staging]\n      \
@@ -26,7 +26,7 @@ fn with_people(platform: String) -> String {
 
 impl World {
     /// Somebody types a command, which is accepted and closed; the trigger then.
-    async fn typed(&self, who: &str, slash: &str, text: &str) -> Trigger {
+    pub(super) async fn typed(&self, who: &str, slash: &str, text: &str) -> Trigger {
         let key = format!("slack#{who}#{}", self.time.now());
         let trigger = Trigger {
             key: key.clone(),

@@ -1,10 +1,16 @@
 //! An environment in several clusters is one: its generations are ready in all of them, fail in all, and go from all.
 
-use super::*;
+use super::{
+    commands::{ADA, with_people},
+    *,
+};
 use crate::simulation::admin::namespace_of;
 use roadstead_domain::platform::Platform;
 use roadstead_steps::{configuration, nouns::Time};
+use serde_json::json;
 use std::collections::BTreeSet;
+
+const FINALIZER: &str = "example.com/hold";
 
 const STAGING: &str = "shop/staging";
 const BOTH: &str = "clusters: [main, second]";
@@ -104,5 +110,66 @@ fn a_cluster_is_left_only_when_its_names_are_forgotten() {
         }
         let waited = world.time.now().duration_since(without);
         assert!(waited.as_secs() >= 60, "the objects went after {waited:?}");
+    });
+}
+
+/// Somebody's finalizer holds an object in the namespace of the first cluster; the address of that object.
+fn hold_in_the_first(world: &World) -> String {
+    let kept = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "kept", "finalizers": [FINALIZER] } });
+    let address = format!("/api/v1/namespaces/{}/configmaps", namespace_of(STAGING));
+    world.admin("POST", &address, &kept);
+    format!("{address}/kept")
+}
+
+#[test]
+fn what_holds_a_cluster_that_is_left_is_told_and_fails_nothing() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(sample).await;
+        let kept = hold_in_the_first(&world);
+        configure(&world, &world.platform.replace(BOTH, "clusters: [second]")).await;
+        next(&world, "without the first").await;
+        world.pass(Duration::from_secs(3_600)).await;
+        let environment = world.environment(STAGING).unwrap();
+        assert_eq!(environment.phase, Phase::Ready);
+        let told = environment.left_behind.unwrap();
+        assert!(told.contains("`main`") && told.contains(FINALIZER), "{told}");
+        assert!(environment.inventory.clusters.contains("main"), "it is not forgotten");
+
+        world.admin("PATCH", &kept, &json!({ "metadata": { "finalizers": null } }));
+        next(&world, "once more").await;
+        let environment = world.environment(STAGING).unwrap();
+        assert_eq!((environment.phase, environment.left_behind), (Phase::Ready, None));
+        assert_eq!(places(&world), (vec!["second"], [host("second")].into()));
+    });
+}
+
+#[test]
+fn what_holds_one_cluster_does_not_keep_the_other_from_being_emptied() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(with_people).await;
+        let kept = hold_in_the_first(&world);
+        world.typed(ADA, "/env", "destroy shop/staging").await;
+        world.pass(A_WHILE).await;
+        assert!(matches!(world.environment(STAGING).unwrap().phase, Phase::Closing { held_by: Some(_) }));
+        assert_eq!(places(&world).0, ["main"]);
+        world.admin("PATCH", &kept, &json!({ "metadata": { "finalizers": null } }));
+        world.pass(UNTIL_LOOKED).await;
+        world.gone(STAGING).unwrap();
+    });
+}
+
+#[test]
+fn the_names_of_a_cluster_stay_while_what_takes_its_place_is_not_ready() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(sample).await;
+        configure(&world, &world.platform.replace(BOTH, "clusters: [second]")).await;
+        world.push("main", "does not start");
+        let [web, _] = world.build_main();
+        world.second.lock().unwrap().set_missing_images([web].into());
+        let names = BTreeSet::from([host("example"), host("second")]);
+        for _ in 0..60 {
+            world.pass(Duration::from_millis(500)).await;
+            assert_eq!(places(&world).1, names);
+        }
     });
 }

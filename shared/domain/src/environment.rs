@@ -126,6 +126,12 @@ pub struct Environment {
         skip_serializing_if = "Option::is_none"
     )]
     pub retires_at: Option<Timestamp>,
+    /// Whether all that takes the place of clusters which the type no longer has is ready: the names there may go.
+    #[serde(default)]
+    pub retiring: bool,
+    /// What could not be taken away in such a cluster; a later generation, or teardown, tries it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_behind: Option<String>,
     /// Where it can be reached, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -267,6 +273,8 @@ impl Environment {
         self.bound = None;
         self.revisions = None;
         self.retires_at = None;
+        self.retiring = false;
+        self.left_behind = None;
         self.begun_at = now;
         self.stage_since = now;
         self.deadline = now + RESOLVE_WITHIN;

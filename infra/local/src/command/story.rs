@@ -29,6 +29,8 @@ pub struct Story {
     repository: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     instead_of: Option<InsteadOf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_behind: Option<String>,
     /// How many older deployments are not told.
     left_out: u64,
     deployments: Vec<Chapter>,
@@ -88,6 +90,7 @@ impl Story {
             follows: sentence::source(&environment.source),
             repository: environment.repository.full_name.clone(),
             instead_of: environment.instead_of.clone(),
+            left_behind: environment.left_behind.clone(),
             left_out: environment.carrying.saturating_sub(DEPLOYMENTS_TOLD),
             deployments,
             waits: environment.is_behind().then_some(environment.wanted.generation),
@@ -96,7 +99,8 @@ impl Story {
 
     /// The story in words.
     pub fn told(&self, now: Timestamp) -> String {
-        let Self { now: line, follows, repository, instead_of, left_out, deployments, waits } = self;
+        let Self { now: line, follows, repository, instead_of, left_behind, left_out, deployments, waits } =
+            self;
         let mut text = format!("{}: {}\n", line.environment, line.phase);
         let _ = writeln!(text, "  type       {}", line.kind);
         let _ = writeln!(text, "  follows    {follows} of {repository}");
@@ -109,6 +113,9 @@ impl Story {
         }
         if let Some(instead_of) = instead_of {
             let _ = writeln!(text, "\n{}\n  {}", sentence::runs_instead(instead_of), instead_of.why);
+        }
+        if let Some(left_behind) = left_behind {
+            let _ = writeln!(text, "\n{left_behind}");
         }
         if *left_out > 0 {
             let _ = writeln!(text, "\n{left_out} older deployments are not told");

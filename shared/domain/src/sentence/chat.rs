@@ -196,6 +196,7 @@ fn trouble(environment: &Environment) -> Vec<String> {
     if let Some(instead_of) = &environment.instead_of {
         lines.push(format!("{} {}", runs_instead(instead_of), instead_of.why));
     }
+    lines.extend(environment.left_behind.clone());
     if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
         lines.push(refusal.text.clone());
     }

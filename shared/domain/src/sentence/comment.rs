@@ -45,6 +45,9 @@ fn section(environment: &Environment, now: Timestamp) -> String {
     if let Some(instead_of) = environment.instead_of.as_ref().filter(|_| shown) {
         let _ = write!(text, "\n\n{}\n\n{}", runs_instead(instead_of), quoted(&instead_of.why));
     }
+    if let Some(left_behind) = environment.left_behind.as_ref().filter(|_| shown) {
+        let _ = write!(text, "\n\n{}", quoted(left_behind));
+    }
     if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
         let _ = write!(text, "\n\n{}", quoted(&refusal.text));
     }

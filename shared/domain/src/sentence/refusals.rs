@@ -9,6 +9,7 @@ use crate::{
     step::Stage,
 };
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
 
 /// The most problems of a file that are told at once.
 const PROBLEMS_TOLD: usize = 10;
@@ -264,4 +265,13 @@ pub fn passed_over() -> String {
 pub fn comes_too_late() -> String {
     "Something newer was asked for before this could be done. Ask again, if it is still what you want."
         .to_owned()
+}
+
+/// Something stays in clusters that the type no longer has.
+pub fn left_behind(clusters: &BTreeSet<String>, refusal: &Refusal) -> String {
+    let names: Vec<_> = clusters.iter().map(|name| format!("`{name}`")).collect();
+    format!(
+        "What is left of it in {} could not be taken away, and is tried again with the next deployment: {refusal}",
+        names.join(", ")
+    )
 }

@@ -135,6 +135,8 @@ fn fresh(
         dns_changes: Default::default(),
         dns_quiet_at: None,
         retires_at: None,
+        retiring: false,
+        left_behind: None,
         url: None,
         lifetime: creation.chosen_lifetime,
         channel: None,

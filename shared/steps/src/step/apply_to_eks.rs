@@ -1,6 +1,6 @@
 //! apply-to-eks: the manifests, and nothing else.
 
-use super::{StepWork, objects, provision_environment::fence, whose};
+use super::{Refused, StepWork, objects, provision_environment::fence, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
@@ -56,10 +56,12 @@ impl StepWork for ApplyToEks {
     }
 
     async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
-        let mut ending = false;
+        let (mut refused, mut ending) = (Refused::default(), false);
         for namespace in work.environment.inventory.namespaces.clone() {
-            ending |= empty(context, work, self.clusters.as_ref(), &namespace).await? == Emptied::Ending;
+            let emptied = empty(context, work, self.clusters.as_ref(), &namespace).await;
+            ending |= refused.pass(emptied) == Some(Emptied::Ending);
         }
+        refused.end()?;
         match ending {
             true => Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None }),
             false => Ok(Next::On),

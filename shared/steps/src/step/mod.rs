@@ -58,3 +58,25 @@ pub(crate) fn whose(plan: &Plan, part: &Part, mut refusal: Refusal) -> Refusal {
     }
     refusal
 }
+
+/// What was refused in several places, one after the other: each is tried, and the first refusal is told.
+#[derive(Default)]
+pub(crate) struct Refused(Option<Refusal>);
+
+impl Refused {
+    /// Remembers a refusal; answers what was not refused.
+    pub(crate) fn pass<T>(&mut self, result: Result<T, Refusal>) -> Option<T> {
+        let refusal = match result {
+            Ok(done) => return Some(done),
+            Err(refusal) => refusal,
+        };
+        let maybe_done = refusal.maybe_done;
+        self.0.get_or_insert(refusal).maybe_done |= maybe_done;
+        None
+    }
+
+    /// The first refusal, if there was one.
+    pub(crate) fn end(self) -> Result<(), Refusal> {
+        self.0.map_or(Ok(()), Err)
+    }
+}

@@ -1,6 +1,6 @@
 //! provision-environment: the namespace, and what guards it.
 
-use super::{StepWork, objects, whose};
+use super::{Refused, StepWork, objects, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
@@ -58,17 +58,25 @@ impl StepWork for ProvisionEnvironment {
     }
 
     async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        let (mut refused, mut held) = (Refused::default(), None);
         for item in work.environment.inventory.namespaces.clone() {
-            if let Some(held_by) = remove(context, work, self.clusters.as_ref(), &item).await? {
-                if context.now() >= work.environment.deadline {
-                    return Err(Refusal::unavailable(sentence::held(&item.name, &held_by)));
-                }
-                let phase = Phase::Closing { held_by: Some(held_by).filter(|text| !text.is_empty()) };
-                return Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: Some(phase) });
+            match refused.pass(remove(context, work, self.clusters.as_ref(), &item).await) {
+                Some(None) => work.environment.inventory.forget_namespace(&item),
+                Some(Some(held_by)) => drop(held.get_or_insert((item.name, held_by))),
+                None => {}
             }
-            work.environment.inventory.forget_namespace(&item);
         }
-        Ok(Next::On)
+        refused.end()?;
+        match held {
+            None => Ok(Next::On),
+            Some((name, held_by)) if context.now() >= work.environment.deadline => {
+                Err(Refusal::unavailable(sentence::held(&name, &held_by)))
+            }
+            Some((_, held_by)) => {
+                let phase = Phase::Closing { held_by: Some(held_by).filter(|text| !text.is_empty()) };
+                Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: Some(phase) })
+            }
+        }
     }
 }
 

@@ -76,7 +76,9 @@ impl StepWork for CreateDns {
         }
         let kept = &plan.inventory.records;
         let stale = environment.inventory.records.iter().filter(|record| !kept.contains(record));
-        self.take_away(environment, stale, &mut waiting).await?;
+        if environment.retiring || environment.inventory.clusters == plan.inventory.clusters {
+            self.take_away(environment, stale, &mut waiting).await?;
+        }
         store(context, work, waiting).map(|wait| wait.unwrap_or(Next::On))
     }
 

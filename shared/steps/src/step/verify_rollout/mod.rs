@@ -4,7 +4,7 @@ mod pods;
 mod readiness;
 mod retired;
 
-use super::{StepWork, objects, provision_environment::fence, whose};
+use super::{Refused, StepWork, objects, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
@@ -15,7 +15,6 @@ use jiff::SignedDuration;
 use readiness::Readiness;
 use roadstead_domain::{
     environment::Environment,
-    name::ClusterName,
     plan::{Part, Plan, mark},
     refusal::{Class, Refusal},
     sentence,
@@ -58,7 +57,7 @@ impl StepWork for VerifyRollout {
             let seen = self.look_everywhere(context, work, &plan).await?;
             let lost = matches!(seen, Readiness::Lost(_));
             let late = match seen {
-                Readiness::Ready => return self.retire(context, work, &plan).await,
+                Readiness::Ready => return self.leave(context, work, &plan).await,
                 Readiness::Failed(why) => return Err(failed(&mut work.environment, Refusal::rejected(why))),
                 Readiness::Waits(why) | Readiness::Lost(why) => {
                     Refusal::rejected(sentence::not_ready_in_time(&why))
@@ -82,12 +81,12 @@ impl StepWork for VerifyRollout {
 
     /// Nothing was made here. The fence goes up, so that nothing older can write while the rest is taken down.
     async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
-        for namespace in &work.environment.inventory.namespaces {
-            let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
-            let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
-            fence(&cluster, &namespace.name, &work.environment.mark, work.environment.carrying).await?;
+        let namespaces: Vec<_> = work.environment.inventory.namespaces.iter().cloned().collect();
+        let mut refused = Refused::default();
+        for namespace in &namespaces {
+            refused.pass(self.fence_off(context, work, namespace).await);
         }
-        Ok(Next::On)
+        refused.end().map(|()| Next::On)
     }
 }
 

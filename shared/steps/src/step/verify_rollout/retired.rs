@@ -1,7 +1,8 @@
 //! Clusters that the type no longer has: what is left there goes, once all that took its place is ready.
 //!
-//! create-dns has taken the names away that led there, and their changes have arrived. Resolvers may remember them a while
-//! longer, and a call that was given up may still come; then the objects go, then the namespace.
+//! First create-dns takes the names away that lead there, and their changes arrive. Resolvers may remember them a while
+//! longer, and a call that was given up may still come; then the objects go, then the namespace. What cannot be taken away is
+//! told, and is no failure of what is ready.
 
 use super::VerifyRollout;
 use crate::{
@@ -15,17 +16,27 @@ use crate::{
     },
 };
 use jiff::{SignedDuration, Timestamp};
-use roadstead_domain::{inventory::NamespaceItem, name::ClusterName, plan::Plan, refusal::Refusal, sentence};
+use roadstead_domain::{
+    inventory::NamespaceItem,
+    name::ClusterName,
+    plan::Plan,
+    refusal::{Class, Refusal},
+    sentence,
+    step::{Direction, Stage, Step},
+};
 use std::collections::BTreeSet;
 
-/// How long it may take until a cluster is left, before the generation needs attention.
+/// How long it may take until a cluster is left.
 const RETIRE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 /// How long until what ends is looked at again.
 const ENDING_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 
+/// Where the names are taken away.
+const NAMES: Stage = Stage { step: Step::CreateDns, direction: Direction::Forward };
+
 impl VerifyRollout {
-    /// Takes down what is in clusters that the plan does not have.
-    pub(super) async fn retire(
+    /// Leaves clusters that the plan does not have, within a limit of time.
+    pub(super) async fn leave(
         &self,
         context: &Context,
         work: &mut Work,
@@ -37,9 +48,37 @@ impl VerifyRollout {
         if left.is_empty() {
             return Ok(Next::On);
         }
+        if !work.environment.retiring {
+            work.environment.retiring = true;
+            work.environment.deadline = work.environment.deadline.max(context.now() + RETIRE_WITHIN);
+            return Ok(Next::Turn(NAMES));
+        }
+        let late = context.now() + ENDING_PAUSE >= work.environment.deadline;
+        match self.retire(context, work, &left).await {
+            Err(refusal) if late || refusal.class != Class::Unavailable => {
+                Ok(leave_behind(work, sentence::left_behind(&left, &refusal)))
+            }
+            Ok(Next::Wait { .. }) if late => {
+                let ends = Refusal::unavailable(sentence::too_long(NAMES));
+                Ok(leave_behind(work, sentence::left_behind(&left, &ends)))
+            }
+            result => result,
+        }
+    }
+
+    /// Takes down what is in these clusters.
+    async fn retire(
+        &self,
+        context: &Context,
+        work: &mut Work,
+        left: &BTreeSet<String>,
+    ) -> Result<Next, Refusal> {
+        let inventory = &work.environment.inventory;
         let namespaces: Vec<NamespaceItem> =
             inventory.namespaces.iter().filter(|item| left.contains(&item.cluster)).cloned().collect();
-        self.fence_off(context, work, &namespaces).await?;
+        for namespace in &namespaces {
+            self.fence_off(context, work, namespace).await?;
+        }
         if let Some(until) = until_forgotten(context, work) {
             return Ok(Next::Wait { until, phase: None });
         }
@@ -48,7 +87,7 @@ impl VerifyRollout {
                 return Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None });
             }
             if let Some(held_by) = remove(context, work, self.clusters.as_ref(), &namespace).await? {
-                return self.held(context, work, &namespace, &held_by);
+                return Err(Refusal::unavailable(sentence::held(&namespace.name, &held_by)));
             }
             work.environment.inventory.forget_namespace(&namespace);
         }
@@ -57,40 +96,28 @@ impl VerifyRollout {
     }
 
     /// Nothing older can write there any more.
-    async fn fence_off(
-        &self,
-        context: &Context,
-        work: &Work,
-        namespaces: &[NamespaceItem],
-    ) -> Result<(), Refusal> {
-        for namespace in namespaces {
-            let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
-            let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
-            fence(&cluster, &namespace.name, &work.environment.mark, work.environment.carrying).await?;
-        }
-        Ok(())
-    }
-
-    fn held(
+    pub(super) async fn fence_off(
         &self,
         context: &Context,
         work: &Work,
         namespace: &NamespaceItem,
-        held_by: &str,
-    ) -> Result<Next, Refusal> {
-        match context.now() >= work.environment.deadline {
-            true => Err(Refusal::unavailable(sentence::held(&namespace.name, held_by))),
-            false => Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None }),
-        }
+    ) -> Result<(), Refusal> {
+        let Ok(name) = namespace.cluster.parse::<ClusterName>() else { return Ok(()) };
+        let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
+        fence(&cluster, &namespace.name, &work.environment.mark, work.environment.carrying).await
     }
+}
+
+/// What is ready stays ready; what could not be left is told, and is still in the inventory.
+fn leave_behind(work: &mut Work, told: String) -> Next {
+    tracing::error!(environment = %work.environment.id, told, "something was left behind");
+    work.environment.left_behind = Some(told);
+    Next::On
 }
 
 /// Until when somebody may still be led there, or something may still be made there.
 fn until_forgotten(context: &Context, work: &mut Work) -> Option<Timestamp> {
     let (now, environment) = (context.now(), &mut work.environment);
-    if environment.retires_at.is_none() {
-        environment.deadline = environment.deadline.max(now + RETIRE_WITHIN);
-    }
     let forgotten = *environment.retires_at.get_or_insert(now + RECORD_LIFE);
     let late = environment.late_until.map(|late| late + LATE_MARGIN);
     Some(late.map_or(forgotten, |late| late.max(forgotten))).filter(|until| *until > now)
