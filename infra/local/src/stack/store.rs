@@ -5,14 +5,18 @@ use crate::problem::Problem;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     fs,
+    io::{BufWriter, Write as _},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::watch;
 
 /// How long changes are gathered before the file is written.
 const GATHER: Duration = Duration::from_millis(200);
+
+/// How much longer than the last writing took the next one is waited for: many changes of a large value cost a twentieth of the time.
+const REST: u32 = 20;
 
 /// A value and its file.
 pub struct Kept<T> {
@@ -57,14 +61,18 @@ impl<T: Serialize + DeserializeOwned> Kept<T> {
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self) -> Result<(), Problem> {
-        let bytes = serde_json::to_vec(&*self.lock()).map_err(|error| unwritable(&self.path, &error))?;
-        write_whole(&self.path, &bytes)
+        replaced(&self.path, |file| {
+            let mut buffered = BufWriter::new(file);
+            serde_json::to_writer(&mut buffered, &*self.lock())?;
+            buffered.flush()
+        })
     }
 
     /// Saves soon after each change, and once more at the end.
     pub async fn keep(&self, ending: Ending) {
         let mut changes = self.changes();
         changes.mark_changed();
+        let mut gather = GATHER;
         loop {
             let ended = tokio::select! {
                 () = ending.wait() => true,
@@ -73,11 +81,13 @@ impl<T: Serialize + DeserializeOwned> Kept<T> {
             if ended {
                 return;
             }
-            tokio::time::sleep(GATHER).await;
+            tokio::time::sleep(gather).await;
             changes.mark_unchanged();
+            let begun = Instant::now();
             if let Err(problem) = self.save() {
                 tracing::error!(%problem, "a file was not written");
             }
+            gather = GATHER.max(begun.elapsed() * REST);
         }
     }
 
@@ -91,8 +101,13 @@ impl<T: Serialize + DeserializeOwned> Kept<T> {
 /// # Errors
 /// When it cannot be written.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    replaced(path, |mut file| file.write_all(bytes))
+}
+
+/// Writes a file beside the old one, and puts it in its place in one move.
+fn replaced(path: &Path, write: impl FnOnce(fs::File) -> std::io::Result<()>) -> Result<(), Problem> {
     let beside = path.with_extension("new");
-    let written = private_file(&beside).and_then(|mut file| std::io::Write::write_all(&mut file, bytes));
+    let written = private_file(&beside).and_then(write);
     written.and_then(|()| fs::rename(&beside, path)).map_err(|error| unwritable(path, &error))
 }
 

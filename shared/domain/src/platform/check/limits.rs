@@ -17,7 +17,7 @@ pub const APPLICATION_LIMIT: usize = 500;
 /// The most workloads of one application.
 pub const WORKLOAD_LIMIT: usize = 20;
 /// The most standing environments of one application.
-pub const STANDING_LIMIT: usize = 20;
+pub const STANDING_LIMIT: usize = 100;
 /// The most tag templates of one workload.
 pub const TEMPLATE_COUNT_LIMIT: usize = 5;
 /// The most rights of one application, and the most people that one right names.
