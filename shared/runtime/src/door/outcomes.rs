@@ -16,6 +16,9 @@ use roadstead_steps::{
 /// What the addresses of outcomes begin with.
 pub const OUTCOMES: &str = "/outcomes/";
 
+/// The longest key of a trigger that came in at these doors, in bytes: the names of a door and a key, and what the sender gave.
+const KEY_LIMIT: usize = 256;
+
 /// Where the outcome of a trigger can be asked for, relative to the door.
 pub fn address(key: &str) -> String {
     format!("{OUTCOMES}{}", URL_SAFE_NO_PAD.encode(key))
@@ -27,9 +30,19 @@ fn key_of(path: &str) -> Option<String> {
     String::from_utf8(URL_SAFE_NO_PAD.decode(name).ok()?).ok()
 }
 
+/// Whether a trigger of this key may have come from the sender: only such rows may be read at all.
+fn may_be_of(key: &str, sender: &Actor) -> bool {
+    let own = match sender {
+        Actor::Pipeline { key } => format!("images#{key}#"),
+        Actor::PlatformEngineer { key } => format!("configurations#{key}#"),
+        _ => return false,
+    };
+    key.len() <= KEY_LIMIT && key.starts_with(&own)
+}
+
 /// Answers a sender of its own triggers alone: of another's as if there were none.
 pub(super) async fn answer(notebook: &Notebook, path: &str, sender: &Actor) -> Response<String> {
-    let Some(key) = key_of(path) else { return answer::of_no_outcome() };
+    let Some(key) = key_of(path).filter(|key| may_be_of(key, sender)) else { return answer::of_no_outcome() };
     match read(notebook, &key, sender).await {
         Ok(Some(outcome)) => answer::of_outcome(&outcome),
         Ok(None) => answer::of_no_outcome(),

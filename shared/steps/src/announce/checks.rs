@@ -16,26 +16,33 @@ use roadstead_domain::{
     deployment::{Deployment, EndResult},
     environment::{Binding, Environment, Phase},
     refusal::Refusal,
+    repository::Repository,
     sentence,
     step::Direction,
 };
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 /// How long an App that had no right to checks is believed to have none.
 const BELIEVED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
-/// Until when this process believes that the App has no right to checks.
+/// Until when this process believes that the App has no right to checks in a repository.
 #[derive(Default)]
-pub(super) struct NoRight(Mutex<Option<Timestamp>>);
+pub(super) struct NoRight(Mutex<BTreeMap<Repository, Timestamp>>);
 
 impl NoRight {
-    fn lasts(&self, now: Timestamp) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| now < until)
+    fn lasts(&self, repository: &Repository, now: Timestamp) -> bool {
+        let believed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        believed.get(repository).is_some_and(|until| now < *until)
     }
 
-    fn remember(&self, now: Timestamp, reason: &str) {
-        tracing::warn!(reason, "the App may not write checks: environments are shown without them");
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now + BELIEVED_FOR);
+    fn remember(&self, repository: &Repository, now: Timestamp, reason: &str) {
+        let name = &repository.full_name;
+        tracing::warn!(name, reason, "the App may not write checks: environments are shown without them");
+        let mut believed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        believed.insert(repository.clone(), now + BELIEVED_FOR);
     }
 }
 
@@ -71,15 +78,17 @@ impl Announce {
         announcement: &mut Announcement,
         environment: &Environment,
     ) -> Handled {
-        if self.no_checks.lasts(context.now()) {
+        let never_shown = announcement.checks.values().all(|check| check.id.is_none());
+        if never_shown && self.no_checks.lasts(&environment.repository, context.now()) {
             return Ok(());
         }
         match self.show_all_checks(context, announcement, environment).await {
-            Err(Unshown::NoRight(reason)) => {
-                self.no_checks.remember(context.now(), &reason);
+            Err(Unshown::NoRight(reason)) if never_shown => {
+                self.no_checks.remember(&environment.repository, context.now(), &reason);
                 announcement.checks.clear();
                 Ok(())
             }
+            Err(Unshown::NoRight(reason)) => Err(Refusal::unavailable(reason)),
             Err(Unshown::Refused(refusal)) => Err(refusal),
             Ok(()) => Ok(()),
         }

@@ -4,7 +4,7 @@ use crate::door::{
     ConfigurationsDoor, HttpApi, ImagesDoor,
     http_api::http_api,
     note::tests::{Fault, Outside},
-    outcomes::address,
+    outcomes::{KEY_LIMIT, address},
 };
 use http::{Request, Response, header};
 use jiff::Timestamp;
@@ -130,5 +130,20 @@ async fn each_address_has_its_method() {
             (answer.status().as_u16(), &answer.headers()[header::ALLOW]),
             (405, &allowed.parse().unwrap())
         );
+    }
+}
+
+#[tokio::test]
+async fn only_rows_that_may_be_the_sender_s_are_read() {
+    let silent = outside(&trigger(None), Fault::Lost);
+    let own = format!("images#{}#given#", KEYS[0].0);
+    let of = |length: usize| format!("{own}{}", "a".repeat(length - own.len()));
+    for (key, status) in [
+        (of(KEY_LIMIT), 503),
+        (of(KEY_LIMIT + 1), 404),
+        (own.replacen(KEYS[0].0, "another", 1), 404),
+        ("slack#0".to_owned(), 404),
+    ] {
+        assert_eq!(asked(&silent, "GET", &address(&key), KEYS[0].1).await.status(), status, "{key}");
     }
 }
