@@ -25,15 +25,15 @@ fn a_preview_says_which_container_does_not_start_until_a_good_push_repairs_it() 
         world.pass(A_WHILE).await;
         failure(&preview.phase());
         let comment = preview.comment();
-        assert!(comment.contains("The container `web` of pod `web-"), "{comment}");
-        assert!(comment.contains("does not start: ImagePullBackOff") && comment.contains(&bad), "{comment}");
+        assert!(comment.contains("The image of `web` is not in the registry"), "{comment}");
+        assert!(comment.contains("Container `web` of pod `web-") && comment.contains(&bad), "{comment}");
         assert!(was_tried(&world.environment(&preview.id).unwrap(), &bad));
 
         let good = preview.push("a good change");
         world.pass(A_WHILE).await;
         world.runs(&preview.id, &good, &preview.staging[1]).unwrap();
         let comment = preview.comment();
-        assert!(comment.contains(": ready") && !comment.contains("does not start"), "{comment}");
+        assert!(comment.contains(": ready") && !comment.contains("not in the registry"), "{comment}");
         world.at_rest().unwrap();
     });
 }
@@ -50,7 +50,7 @@ fn staging_returns_to_what_was_ready_and_nothing_automatic_deploys_the_bad_image
         let environment = world.environment("shop/staging").unwrap();
         assert!(was_tried(&environment, &bad));
         let why = environment.instead_of.unwrap().why;
-        assert!(why.contains("The container `web` of pod `web-") && why.contains(&bad), "{why}");
+        assert!(why.contains("The image of `web` is not in the registry") && why.contains(&bad), "{why}");
 
         cannot_be_pulled(&world, &[]);
         world.pass(Duration::from_secs(3_600)).await;

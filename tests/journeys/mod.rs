@@ -21,6 +21,7 @@ mod sharing;
 mod state_calls;
 mod superseded;
 mod terminating;
+mod told;
 mod two_clusters;
 
 use crate::simulation::{wire::Rates, world::World};

@@ -106,7 +106,10 @@ fn a_broken_image_ends_in_its_failure_and_stays_there() {
         world.pass(A_WHILE).await;
         let failed = pipeline.outcome(&outcome).await;
         assert_eq!(failed["state"], "failed", "{failed}");
-        assert!(failed["text"].as_str().unwrap().contains("does not start: ImagePullBackOff"), "{failed}");
+        assert!(
+            failed["text"].as_str().unwrap().contains("is not in the registry: build and push it again"),
+            "{failed}"
+        );
 
         let (_, repaired) = pipeline.builds("a good change").await;
         world.pass(A_WHILE).await;

@@ -33,7 +33,9 @@ fn people_are_told_what_holds_it_and_it_goes_on_when_that_is_gone() {
             panic!("{:?}", preview.phase())
         };
         assert!(held_by.contains(FINALIZER), "{held_by}");
-        assert!(preview.comment().contains("being removed, held by: "), "{}", preview.comment());
+        let comment = preview.comment();
+        assert!(comment.contains("being removed, held by: ") && comment.contains(FINALIZER), "{comment}");
+        assert!(comment.contains("must take it away") && comment.contains("configmaps"), "{comment}");
         assert_eq!(finalizers(&preview), json!([FINALIZER]));
 
         let wanted = preview.world.environment(&preview.id).unwrap().wanted.generation;

@@ -5,6 +5,7 @@ use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use roadstead_steps::nouns::Time;
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -51,7 +52,12 @@ pub struct Faults {
     /// Fails exactly the call with this number, for the laws.
     pub calls: AtomicU64,
     pub fail_at: Mutex<Option<(u64, Kind)>>,
+    /// What the other side of a wire answers instead, where a journey says so.
+    pub instead: Mutex<BTreeMap<&'static str, Instead>>,
 }
+
+/// What a request is answered instead of being carried out.
+pub type Instead = fn(&Request<Vec<u8>>) -> Option<Response<Vec<u8>>>;
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +83,7 @@ impl Faults {
             count: AtomicU64::new(0),
             calls: AtomicU64::new(0),
             fail_at: Mutex::new(None),
+            instead: Mutex::default(),
         })
     }
 
@@ -164,7 +171,9 @@ impl Wire {
     }
 
     fn carry_out(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-        (self.answers)(request, self.time.now())
+        let instead = self.faults.instead.lock().unwrap().get(self.name).copied();
+        let instead = instead.and_then(|instead| instead(request));
+        instead.unwrap_or_else(|| (self.answers)(request, self.time.now()))
     }
 
     fn carry_out_later(&self, request: Request<Vec<u8>>) {

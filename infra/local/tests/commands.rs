@@ -286,7 +286,7 @@ async fn a_revision_that_failed_is_deployed_again_only_by_a_person() {
     std::fs::write(&file, built.to_string()).unwrap();
     let (ended, told) = sent(&stack, file).await;
     assert_eq!(ended.unwrap(), Ended::Badly, "{told}");
-    assert_all_in(&told, &["failed: ", "ImagePullBackOff"]);
+    assert_all_in(&told, &["failed: ", "is not in the registry"]);
 
     let_pull(&running, "web", &digest);
     let (ended, told) = sent(&stack, recorded("github/pull_request.opened.json")).await;

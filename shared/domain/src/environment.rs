@@ -205,6 +205,11 @@ pub enum Phase {
     },
     /// It is being carried out.
     Deploying,
+    /// Something holds it up that may pass by itself.
+    Waiting {
+        /// What.
+        why: String,
+    },
     /// All objects of the generation were seen ready, and DNS answers.
     Ready,
     /// It did not succeed.

@@ -64,11 +64,7 @@ pub(crate) fn refusal(answer: &Answer, about: About<'_>) -> CallError {
     let status = parse(answer);
     let reason = words(answer, &status, about);
     match answer.status.as_u16() {
-        401 => CallError::Unavailable {
-            reason: "the cluster does not accept our credentials: they have expired or are unknown to it"
-                .to_owned(),
-            maybe_done: false,
-        },
+        401 => CallError::Unauthorized { reason },
         403 => CallError::Forbidden { reason },
         404 => CallError::Missing { reason },
         409 => CallError::Conflict { reason },

@@ -96,7 +96,9 @@ impl Outcome {
 fn phase_word(phase: &roadstead_domain::environment::Phase) -> &'static str {
     use roadstead_domain::environment::Phase;
     match phase {
-        Phase::Resolving | Phase::AwaitingImages { .. } | Phase::Deploying => "under way",
+        Phase::Resolving | Phase::AwaitingImages { .. } | Phase::Deploying | Phase::Waiting { .. } => {
+            "under way"
+        }
         Phase::Ready => "ready",
         Phase::Failed { .. } => "failed",
         Phase::NeedsAttention { .. } => "needs attention",

@@ -128,9 +128,9 @@ impl Cluster {
         self.look_everywhere();
     }
 
-    /// Makes the containers of every image whose reference contains one of these texts end soon after they began.
-    pub fn set_crashing_images(&mut self, crashing: BTreeSet<String>) {
-        self.settings.crashing_images = crashing;
+    /// Lets containers whose image contains a text stand so, in the fields of a `ContainerStatus`, instead of running.
+    pub fn set_container_states(&mut self, states: BTreeMap<String, Value>) {
+        self.settings.states = states;
         self.look_everywhere();
     }
 

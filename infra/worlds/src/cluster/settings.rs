@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::HeaderMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::refusal::Refusal;
@@ -49,7 +50,7 @@ pub struct Settings {
     pub(super) images: Option<BTreeSet<String>>,
     pub(super) missing_images: BTreeSet<String>,
     #[serde(default)]
-    pub(super) crashing_images: BTreeSet<String>,
+    pub(super) states: BTreeMap<String, Value>,
     users: BTreeMap<String, User>,
 }
 
@@ -70,7 +71,7 @@ impl Settings {
             entrance: Some("entrance.sandbox.test".to_owned()),
             images: None,
             missing_images: BTreeSet::new(),
-            crashing_images: BTreeSet::new(),
+            states: BTreeMap::new(),
             users: BTreeMap::new(),
         }
     }
@@ -92,14 +93,19 @@ impl Settings {
         user.cloned().ok_or_else(Refusal::unauthorized)
     }
 
-    /// Why a node does not keep a container of this image running, and how often it has tried; none when it does.
-    pub(super) fn hindrance(&self, reference: &str) -> Option<(&'static str, &'static str, u64)> {
-        let among = |images: &BTreeSet<String>| images.iter().any(|image| reference.contains(image.as_str()));
-        let there = self.images.as_ref().is_none_or(|images| images.contains(&without_tag(reference)));
-        if among(&self.missing_images) || !there {
-            return Some(("ImagePullBackOff", "manifest unknown", 0));
+    /// How a container of this image stands, instead of running.
+    pub(super) fn stands(&self, reference: &str) -> Option<Value> {
+        if let Some((_, state)) = self.states.iter().find(|(part, _)| reference.contains(part.as_str())) {
+            return Some(state.clone());
         }
-        among(&self.crashing_images).then_some(("CrashLoopBackOff", "restarting failed container", 3))
+        let state = json!({ "state": { "waiting": { "reason": "ImagePullBackOff", "message": "manifest unknown" } } });
+        (!self.can_pull(reference)).then_some(state)
+    }
+
+    /// Whether a node can pull this image.
+    fn can_pull(&self, reference: &str) -> bool {
+        !self.missing_images.iter().any(|missing| reference.contains(missing.as_str()))
+            && self.images.as_ref().is_none_or(|images| images.contains(&without_tag(reference)))
     }
 }
 
@@ -123,10 +129,10 @@ mod tests {
     fn a_closed_set_of_images_is_matched_without_the_tag() {
         let mut settings = Settings::new(0);
         settings.images = Some(BTreeSet::from(["host:5000/shop/web@sha256:1".to_owned()]));
-        assert_eq!(settings.hindrance("host:5000/shop/web@sha256:1"), None);
-        assert_eq!(settings.hindrance("host:5000/shop/web:main@sha256:1"), None);
-        assert!(settings.hindrance("host:5000/shop/web:main").is_some());
-        assert!(settings.hindrance("host:5000/shop/web@sha256:2").is_some());
+        assert_eq!(settings.stands("host:5000/shop/web@sha256:1"), None);
+        assert_eq!(settings.stands("host:5000/shop/web:main@sha256:1"), None);
+        assert!(settings.stands("host:5000/shop/web:main").is_some());
+        assert!(settings.stands("host:5000/shop/web@sha256:2").is_some());
     }
 
     #[test]

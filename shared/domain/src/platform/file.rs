@@ -28,6 +28,8 @@ pub(super) struct FileRegistry {
 #[serde(deny_unknown_fields)]
 pub(super) struct FileCluster {
     pub(super) entrance: FileEntrance,
+    #[serde(default)]
+    pub(super) platforms: Vec<Text>,
 }
 
 #[derive(Deserialize)]

@@ -71,6 +71,8 @@ pub struct RegistryAccount {
 pub struct Cluster {
     /// How traffic enters it.
     pub entrance: Entrance,
+    /// The platforms of its machines, such as `linux/amd64`; nothing is checked where none is given.
+    pub platforms: Vec<String>,
 }
 
 /// An environment type: what an environment of this type is made of.

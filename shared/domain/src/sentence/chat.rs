@@ -1,7 +1,7 @@
 //! What is said in chat.
 
 use super::comment::plain;
-use super::{goes_away, goes_away_on, one_line, runs_instead};
+use super::{goes_away, goes_away_on, one_line, runs_instead, tried_until};
 use crate::{
     command::{Command, Expected, Misunderstood, NamedCommit, TEXT_LIMIT, USAGES, Usage},
     environment::{Environment, Phase},
@@ -199,6 +199,12 @@ fn trouble(environment: &Environment) -> Vec<String> {
     lines.extend(environment.left_behind.clone());
     if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
         lines.push(refusal.text.clone());
+    }
+    if let Phase::Closing { held_by: Some(held_by) } = &environment.phase {
+        lines.push(held_by.clone());
+    }
+    if let Phase::Waiting { why } = &environment.phase {
+        lines.extend([why.clone(), tried_until(environment.deadline)]);
     }
     lines
 }

@@ -1,6 +1,6 @@
 //! The comment of a pull request.
 
-use super::goes_away;
+use super::{goes_away, tried_until};
 use crate::{
     environment::{Environment, InsteadOf, Phase},
     intent::{Evidence, Origin, Revisions},
@@ -50,6 +50,12 @@ fn section(environment: &Environment, now: Timestamp) -> String {
     }
     if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
         let _ = write!(text, "\n\n{}", quoted(&refusal.text));
+    }
+    if let Phase::Closing { held_by: Some(held_by) } = &environment.phase {
+        let _ = write!(text, "\n\n{}", quoted(held_by));
+    }
+    if let Phase::Waiting { why } = &environment.phase {
+        let _ = write!(text, "\n\n{}\n> {}", quoted(why), tried_until(environment.deadline));
     }
     if let Some(expires_at) = environment.expires_at.filter(|_| shown) {
         let _ = write!(text, "\n\n{}", goes_away(environment, expires_at, now));
@@ -108,6 +114,7 @@ pub fn one_line(phase: &Phase) -> String {
             format!("waiting for the image of {}", names.join(", "))
         }
         Phase::Deploying => "being deployed".to_owned(),
+        Phase::Waiting { why } => format!("waiting: {why}"),
         Phase::Ready => "ready".to_owned(),
         Phase::Failed { refusal } => format!("failed: {}", refusal.text),
         Phase::NeedsAttention { refusal } => format!("needs attention: {}", refusal.text),

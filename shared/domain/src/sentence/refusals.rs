@@ -102,7 +102,10 @@ pub fn still_ending(kind: &str, name: &str) -> String {
 
 /// A namespace does not go away.
 pub fn held(namespace: &str, held_by: &str) -> String {
-    format!("The namespace `{namespace}` does not go away. It is held: {held_by}").trim_end().to_owned()
+    format!(
+        "The namespace `{namespace}` does not go away: {held_by}\nWhoever put a finalizer there must take it away, or end \
+         what it waits for; `kubectl get -n {namespace}` with the kinds named above shows the objects. Then it goes on by itself."
+    )
 }
 
 /// A change that the kind does not allow.
@@ -170,15 +173,6 @@ pub fn rollout_failed(name: &str, message: &str) -> String {
 /// Some replicas are missing.
 pub fn rollout_counts(name: &str, available: u64, wanted: u64) -> String {
     format!("`{name}` has {available} of {wanted} replicas available")
-}
-
-/// A container does not start.
-pub fn container_waits(pod: &str, container: &str, image: &str, reason: &str, message: &str) -> String {
-    format!(
-        "The container `{container}` of pod `{pod}` does not start: {reason} (image `{image}`). {message}"
-    )
-    .trim_end()
-    .to_owned()
 }
 
 /// There are as many environments as there may be.

@@ -98,7 +98,12 @@ pub fn superseded(by: u64) -> String {
 /// A generation has not ended: what people are told of it, and which step it is at.
 pub fn under_way(phase: &Phase, stage: Option<Stage>, attempts: u32) -> String {
     let stage = stage.map_or(String::new(), |stage| format!(", at {stage}, begun {attempts} times"));
-    format!("{}{stage}", one_line(phase))
+    let more = match phase {
+        Phase::Waiting { why: more } | Phase::Closing { held_by: Some(more) } => format!("\n{more}"),
+        Phase::NeedsAttention { refusal } => format!("\n{}", refusal.text),
+        _ => String::new(),
+    };
+    format!("{}{stage}{more}", one_line(phase))
 }
 
 /// A generation is wanted, and the one before it must end first.

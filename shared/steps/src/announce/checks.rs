@@ -247,7 +247,7 @@ fn state(environment: &Environment) -> Option<CheckState> {
     }
     match environment.phase {
         Phase::Resolving | Phase::AwaitingImages { .. } => Some(CheckState::Queued),
-        Phase::Deploying => Some(CheckState::InProgress),
+        Phase::Deploying | Phase::Waiting { .. } => Some(CheckState::InProgress),
         Phase::Ready => Some(CheckState::Success),
         Phase::Failed { .. } | Phase::NeedsAttention { .. } => Some(CheckState::Failure),
         Phase::Closing { .. } | Phase::Settling | Phase::Gone => None,

@@ -49,7 +49,7 @@ impl Announce {
     ) -> Handled {
         let Some(revisions) = &environment.revisions else { return Ok(()) };
         let shown = announcement.deployments.get(current).cloned();
-        if shown.as_ref().is_some_and(|shown| shown.state == status.state.name()) {
+        if shown.as_ref().is_some_and(|shown| shown.state == told(environment, &status)) {
             return Ok(());
         }
         if shown.is_none() {
@@ -66,7 +66,7 @@ impl Announce {
             }
         };
         self.host.set_deployment_status(repository, id, &name, &status).await?;
-        let shown = ShownDeployment { id: Some(id), state: status.state.name().to_owned() };
+        let shown = ShownDeployment { id: Some(id), state: told(environment, &status) };
         announcement.deployments.insert(current.to_owned(), shown);
         Ok(())
     }
@@ -129,11 +129,19 @@ pub(super) fn payload(environment: &Environment, generation: &str) -> String {
     format!("{}#{generation}", environment.mark)
 }
 
+/// What is remembered of a state that was shown. What holds a deployment up is shown beside the same state.
+fn told(environment: &Environment, status: &DeploymentStatus) -> String {
+    match &environment.phase {
+        Phase::Waiting { .. } => format!("{}, {}", status.state.name(), status.description),
+        _ => status.state.name().to_owned(),
+    }
+}
+
 /// What the carrying generation's deployment is to say; none before it is bound, and none once it is being taken down.
 fn status(environment: &Environment) -> Option<DeploymentStatus> {
     let state = match &environment.phase {
         Phase::Resolving | Phase::AwaitingImages { .. } => DeploymentState::Queued,
-        Phase::Deploying => DeploymentState::InProgress,
+        Phase::Deploying | Phase::Waiting { .. } => DeploymentState::InProgress,
         Phase::Ready => DeploymentState::Success,
         Phase::Failed { refusal } | Phase::NeedsAttention { refusal } => match refusal.class {
             Class::Rejected | Class::Unavailable => DeploymentState::Failure,

@@ -10,7 +10,11 @@ pub(crate) use settle::{PATIENCE, announcements, owe};
 
 use crate::{
     context::{Context, Handled, Invocation},
-    nouns::{Clusters, patient::Patient, state::Write},
+    nouns::{
+        Clusters,
+        patient::{Patient, plainly},
+        state::Write,
+    },
     step::StepWork,
 };
 use jiff::SignedDuration;
@@ -29,6 +33,8 @@ use std::sync::{
 
 /// How often a stage is begun, failures and crashes counted, before it needs attention.
 pub const ATTEMPTS_LIMIT: u32 = 25;
+/// From which attempt on people are told what holds a stage up: what passes within seconds is no news.
+const TOLD_FROM: u32 = 3;
 /// The first pause after a failure that may pass; it doubles with each attempt.
 const BACKOFF: SignedDuration = SignedDuration::from_secs(1);
 /// The longest pause between two attempts.
@@ -59,8 +65,8 @@ impl Work {
         clusters: &dyn Clusters,
         name: &ClusterName,
     ) -> Result<Patient, Refusal> {
-        let cluster = clusters.open(name).await?;
-        Ok(Patient::new(cluster, context.time.clone(), self.maybe_done.clone()))
+        let cluster = clusters.open(name).await.map_err(|error| plainly(name, error))?;
+        Ok(Patient::new(cluster, context.time.clone(), self.maybe_done.clone(), name.clone()))
     }
 
     /// Whether every call was answered.
@@ -139,7 +145,13 @@ fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refu
     let until = now + backoff(work.environment.attempts);
     let late = now >= work.environment.deadline;
     match (stage.direction, refusal.class) {
-        (Direction::Forward, Class::Unavailable) if !late => Next::Retry { until, phase: None },
+        (Direction::Forward, Class::Unavailable) if !late => {
+            let told = work.environment.attempts >= TOLD_FROM;
+            Next::Retry { until, phase: told.then_some(Phase::Waiting { why: refusal.text }) }
+        }
+        (Direction::Forward, Class::Unavailable) => {
+            Next::Failed(Refusal { text: sentence::gave_up(&refusal.text), ..refusal })
+        }
         (Direction::Forward, _) => Next::Failed(refusal),
         (Direction::Undo, _) if late => Next::Retry { until, phase: Some(Phase::NeedsAttention { refusal }) },
         (Direction::Undo, _) => {

@@ -1,7 +1,11 @@
 //! What comes after a stage.
 
 use jiff::Timestamp;
-use roadstead_domain::{environment::Phase, refusal::Refusal, step::Stage};
+use roadstead_domain::{
+    environment::{Environment, Phase},
+    refusal::Refusal,
+    step::Stage,
+};
 
 /// What comes next.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,4 +36,12 @@ pub enum Next {
     Gone,
     /// The generation ended without success.
     Failed(Refusal),
+}
+
+/// What held an environment up has passed.
+pub(super) fn go_on(environment: &mut Environment) {
+    if matches!(environment.phase, Phase::Waiting { .. }) {
+        let resolves = environment.stage == Some(Stage::FIRST);
+        environment.phase = if resolves { Phase::Resolving } else { Phase::Deploying };
+    }
 }

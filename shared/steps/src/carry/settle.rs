@@ -1,6 +1,6 @@
 //! Putting a stage's work and the newest `wanted` together: what the row is to say, and what is due when.
 
-use super::{Next, Work, release::Settled};
+use super::{Next, Work, next::go_on, release::Settled};
 use crate::{
     context::Invocation,
     nouns::state::{Change, Condition, DUE_AT, Key, Write},
@@ -65,6 +65,9 @@ fn place(
     let stage = environment.stage.unwrap_or(Stage::FIRST);
     let mut wake = None;
     let failed = matches!(next, Next::Retry { .. });
+    if !failed {
+        go_on(environment);
+    }
     match next {
         Next::On => match stage.next() {
             Some(next) => enter(environment, stage, next, now),

@@ -5,6 +5,7 @@
 pub mod chat;
 pub mod cluster;
 pub mod credentials;
+pub mod denial;
 pub mod dns;
 pub mod git_host;
 pub mod patient;
@@ -40,6 +41,12 @@ pub enum CallError {
     /// The other side does not let us do this.
     #[error("{reason}")]
     Forbidden {
+        /// Its own words.
+        reason: String,
+    },
+    /// The other side does not know us.
+    #[error("{reason}")]
+    Unauthorized {
         /// Its own words.
         reason: String,
     },

@@ -6,6 +6,7 @@ use super::{
     cluster::{Apply, Delete, Kind, Reference},
 };
 use jiff::SignedDuration;
+use roadstead_domain::{name::ClusterName, sentence};
 use serde_json::Value;
 use std::sync::{
     Arc,
@@ -24,12 +25,18 @@ pub struct Patient {
     cluster: Arc<dyn Cluster>,
     time: Arc<dyn Time>,
     maybe_done: Arc<AtomicBool>,
+    name: ClusterName,
 }
 
 impl Patient {
-    /// Asks this cluster. The flag is raised when a call was given up whose effect may still come.
-    pub fn new(cluster: Arc<dyn Cluster>, time: Arc<dyn Time>, maybe_done: Arc<AtomicBool>) -> Self {
-        Self { cluster, time, maybe_done }
+    /// Asks the cluster of this name. The flag is raised when a call was given up whose effect may still come.
+    pub fn new(
+        cluster: Arc<dyn Cluster>,
+        time: Arc<dyn Time>,
+        maybe_done: Arc<AtomicBool>,
+        name: ClusterName,
+    ) -> Self {
+        Self { cluster, time, maybe_done, name }
     }
 
     async fn again<T, F: Future<Output = Result<T, CallError>> + Send>(
@@ -46,12 +53,25 @@ impl Patient {
                 Err(CallError::Throttled { after, .. }) if after.is_none_or(|after| after <= PAUSE_LIMIT) => {
                     after.unwrap_or(pause)
                 }
-                result => return result,
+                result => return result.map_err(|error| plainly(&self.name, error)),
             };
             self.time.sleep(wait).await;
             pause = (pause * 2).min(PAUSE_LIMIT);
         }
-        call().await
+        call().await.map_err(|error| plainly(&self.name, error))
+    }
+}
+
+/// An error in words that say which cluster it is.
+pub(crate) fn plainly(name: &ClusterName, error: CallError) -> CallError {
+    match error {
+        CallError::Unavailable { reason, maybe_done } => {
+            CallError::Unavailable { reason: sentence::cluster_silent(name, &reason), maybe_done }
+        }
+        CallError::Unauthorized { reason } => {
+            CallError::Unauthorized { reason: sentence::cluster_unauthorized(name, &reason) }
+        }
+        error => error,
     }
 }
 

@@ -1,19 +1,18 @@
 //! From a call that failed to who must act.
 
-use super::{CallError, state::StateError};
+use super::{CallError, denial::Denial, state::StateError};
 use roadstead_domain::refusal::Refusal;
-
-/// How an API server says that a namespace ends (Kubernetes, admission plugin `NamespaceLifecycle`): it passes by itself.
-const TERMINATING: &str = "is being terminated";
 
 impl From<CallError> for Refusal {
     fn from(error: CallError) -> Self {
         let text = error.to_string();
         match error {
-            CallError::Forbidden { reason } if reason.contains(TERMINATING) => Refusal::unavailable(text),
-            CallError::Refused { .. } | CallError::Forbidden { .. } | CallError::Missing { .. } => {
-                Refusal::rejected(text)
-            }
+            CallError::Refused { .. } | CallError::Forbidden { .. } => match Denial::of(&text) {
+                Some(denial) => denial.refusal(&text),
+                None => Refusal::rejected(text),
+            },
+            CallError::Missing { .. } => Refusal::rejected(text),
+            CallError::Unauthorized { .. } => Refusal::broken(text),
             CallError::Conflict { .. } | CallError::Throttled { .. } => Refusal::unavailable(text),
             CallError::Unavailable { maybe_done: false, .. } => Refusal::unavailable(text),
             CallError::Unavailable { maybe_done: true, .. } => Refusal::unavailable(text).maybe_done(),

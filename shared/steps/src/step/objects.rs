@@ -3,6 +3,7 @@
 use crate::nouns::{
     CallError, Cluster,
     cluster::{Apply, Delete, Kind, Reference},
+    denial::Denial,
 };
 use roadstead_domain::{
     plan::{
@@ -96,7 +97,7 @@ pub async fn bring(cluster: &dyn Cluster, manifest: &Value, may_recreate: bool) 
     conditional["metadata"]["uid"] = json!(uid_of(&existing));
     match cluster.apply(&reference, &conditional, Apply { force: true, dry_run: false }).await {
         Ok(applied) => Ok(applied),
-        Err(CallError::Refused { reason }) => {
+        Err(CallError::Refused { reason }) if Denial::of(&reason).is_none() => {
             recreate(cluster, &reference, &existing, manifest, &reason, may_recreate).await
         }
         Err(error) => Err(error.into()),

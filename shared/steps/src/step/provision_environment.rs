@@ -72,8 +72,9 @@ impl StepWork for ProvisionEnvironment {
             Some((name, held_by)) if context.now() >= work.environment.deadline => {
                 Err(Refusal::unavailable(sentence::held(&name, &held_by)))
             }
-            Some((_, held_by)) => {
-                let phase = Phase::Closing { held_by: Some(held_by).filter(|text| !text.is_empty()) };
+            Some((name, held_by)) => {
+                let told = (!held_by.is_empty()).then(|| sentence::held(&name, &held_by));
+                let phase = Phase::Closing { held_by: told };
                 Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: Some(phase) })
             }
         }

@@ -7,6 +7,7 @@ use roadstead_worlds::{
     ecr::{Image, Pushed},
     github::{Delivery, FileChange, NewPullRequest, Refusal},
 };
+use serde_json::{Value, json};
 
 /// People, and the messenger that carries what follows from their deeds.
 #[derive(Clone, Copy)]
@@ -98,7 +99,8 @@ impl People<'_> {
         let pushed =
             self.push_image(repository, &format!("sha-{commit}"), &Self::made_from(repository, commit))?;
         for cluster in self.worlds.clusters.values() {
-            cluster.change(|cluster| cluster.set_crashing_images([pushed.digest.clone()].into()));
+            let states = [(pushed.digest.clone(), crash_loop())].into();
+            cluster.change(|cluster| cluster.set_container_states(states));
         }
         self.messenger.tell(&pushed.events).await;
         Ok(pushed.digest)
@@ -150,4 +152,11 @@ pub(super) fn push_file(
 
 pub(super) fn refused(refusal: Refusal) -> Problem {
     Problem::unexpected(format!("GitHub refused: {refusal:?}"))
+}
+
+/// How a container stands that ends as soon as it begins, again and again.
+fn crash_loop() -> Value {
+    let waiting = json!({ "reason": "CrashLoopBackOff", "message": "restarting failed container" });
+    let terminated = json!({ "exitCode": 1, "reason": "Error" });
+    json!({ "state": { "waiting": waiting }, "lastState": { "terminated": terminated }, "restartCount": 3 })
 }

@@ -80,17 +80,13 @@ fn run(cluster: &mut Cluster, pod: &Value) {
     }
     let time = cluster.time();
     let mut next = pod.clone();
-    if !can_start(&cluster.settings, pod) {
+    let starts = |container: &Value| cluster.settings.stands(object::text(container, "/image")).is_none();
+    if !object::items(pod, "/spec/containers").iter().all(starts) {
         wait(&mut next, &cluster.settings, &time);
     } else {
         start(&mut next, &time);
     }
     cluster.update_by_controller(&POD, pod, next, (MANAGER, "status"));
-}
-
-fn can_start(settings: &Settings, pod: &Value) -> bool {
-    let hindrance = |container: &Value| settings.hindrance(object::text(container, "/image"));
-    object::items(pod, "/spec/containers").iter().all(|container| hindrance(container).is_none())
 }
 
 fn condition(kind: &str, holds: bool, time: &str) -> Value {
@@ -103,7 +99,7 @@ fn start(pod: &mut Value, time: &str) {
         return;
     }
     place(pod, "Running", true, time);
-    set_containers(pod, |_| (json!({ "running": { "startedAt": time } }), true, 0));
+    set_containers(pod, |_| json!({ "state": { "running": { "startedAt": time } }, "ready": true }));
 }
 
 fn wait(pod: &mut Value, settings: &Settings, time: &str) {
@@ -111,13 +107,10 @@ fn wait(pod: &mut Value, settings: &Settings, time: &str) {
         return;
     }
     place(pod, "Pending", false, time);
-    let waiting = |container: &Value| match settings.hindrance(object::text(container, "/image")) {
-        None => (json!({ "waiting": { "reason": "ContainerCreating" } }), false, 0),
-        Some((reason, message, restarts)) => {
-            (json!({ "waiting": { "reason": reason, "message": message } }), false, restarts)
-        }
-    };
-    set_containers(pod, waiting);
+    let creating = json!({ "state": { "waiting": { "reason": "ContainerCreating" } } });
+    set_containers(pod, |container| {
+        settings.stands(object::text(container, "/image")).unwrap_or_else(|| creating.clone())
+    });
 }
 
 fn place(pod: &mut Value, phase: &str, ready: bool, time: &str) {
@@ -141,20 +134,21 @@ fn address(uid: &str) -> (u8, u8) {
     (byte(0).unwrap_or_default(), byte(2).unwrap_or_default().max(1))
 }
 
-fn set_containers(pod: &mut Value, state_of: impl Fn(&Value) -> (Value, bool, u64)) {
+fn set_containers(pod: &mut Value, stands: impl Fn(&Value) -> Value) {
     let statuses: Vec<Value> = object::items(pod, "/spec/containers")
         .iter()
         .map(|container| {
-            let (state, ready, restarts) = state_of(container);
+            let told = stands(container);
+            let or = |field: &str, otherwise: Value| told.get(field).cloned().unwrap_or(otherwise);
             json!({
                 "name": container["name"],
-                "state": state,
-                "lastState": {},
-                "ready": ready,
-                "restartCount": restarts,
+                "state": told["state"],
+                "lastState": or("lastState", json!({})),
+                "ready": or("ready", json!(false)),
+                "restartCount": or("restartCount", json!(0)),
                 "image": container["image"],
                 "imageID": container["image"],
-                "started": ready,
+                "started": told["state"].get("running").is_some(),
             })
         })
         .collect();

@@ -1,6 +1,9 @@
 //! Clusters and their entrances.
 
-use super::{limits::DOMAIN_LIMIT, shape};
+use super::{
+    limits::{DOMAIN_LIMIT, PLATFORM_LIMIT},
+    shape,
+};
 use crate::{
     name::ClusterName,
     platform::{
@@ -84,10 +87,22 @@ fn check_certificate(problems: &mut Problems, path: &str, text: &Text) -> Option
     )
 }
 
+/// The platforms of a cluster's machines: an operating system and an architecture each, as registries call them.
+pub(super) fn check_platforms(problems: &mut Problems, path: &str, platforms: &[Text]) -> Vec<String> {
+    let path = format!("{path}.platforms");
+    problems.at_most(&path, platforms.len(), PLATFORM_LIMIT);
+    let checked = platforms.iter().filter_map(|platform| {
+        let parts: Vec<_> = platform.value.split('/').collect();
+        let shaped = (2..=3).contains(&parts.len()) && parts.iter().all(|part| shape::is_label(part));
+        problems.require(shaped, &path, platform, "a platform looks like `linux/amd64`")
+    });
+    checked.collect()
+}
+
 /// A name leads to one cluster only: no domain is given twice, and none is below one that a wildcard covers.
 pub(super) fn check_domains(problems: &mut Problems, clusters: &BTreeMap<ClusterName, Cluster>) {
-    for (name, Cluster { entrance }) in clusters {
-        for (other, Cluster { entrance: theirs }) in clusters.iter().filter(|(other, _)| *other != name) {
+    for (name, Cluster { entrance, .. }) in clusters {
+        for (other, Cluster { entrance: theirs, .. }) in clusters.iter().filter(|(other, _)| *other != name) {
             let path = format!("clusters.{name}.entrance.domain");
             let below = entrance.domain.strip_suffix(&theirs.domain).is_some_and(|rest| rest.ends_with('.'));
             if entrance.domain == theirs.domain && name > other {

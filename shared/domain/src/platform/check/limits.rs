@@ -10,6 +10,8 @@ pub const REGISTRY_LIMIT: usize = 50;
 pub const CLUSTER_LIMIT: usize = 50;
 /// The most clusters that a type's environments run in.
 pub const TYPE_CLUSTER_LIMIT: usize = 10;
+/// The most platforms that the machines of one cluster are of.
+pub const PLATFORM_LIMIT: usize = 5;
 /// The most environment types.
 pub const TYPE_LIMIT: usize = 50;
 /// The most applications.

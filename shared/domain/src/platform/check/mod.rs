@@ -91,8 +91,9 @@ fn check_clusters(problems: &mut Problems, file: &File) -> BTreeMap<ClusterName,
     for (name, cluster) in &file.clusters {
         let path = format!("clusters.{name}");
         let entrance = cluster::check_entrance(problems, &path, &cluster.entrance);
+        let platforms = cluster::check_platforms(problems, &path, &cluster.platforms);
         if let (Some(name), Some(entrance)) = (problems.parse_key(&path, name), entrance) {
-            clusters.insert(name, Cluster { entrance });
+            clusters.insert(name, Cluster { entrance, platforms });
         }
     }
     cluster::check_domains(problems, &clusters);

@@ -1,11 +1,12 @@
 //! What a name in DNS holds, whose it is, and what must change.
 
 use crate::nouns::{
-    Dns,
+    CallError, Dns,
     dns::{RecordChange, RecordData, RecordSet},
 };
 use roadstead_domain::{
     environment::Environment, inventory::RecordItem, plan::mark, platform::Entrance, refusal::Refusal,
+    sentence,
 };
 
 /// The time to live of marks, in seconds.
@@ -21,12 +22,23 @@ pub(super) enum Looked {
     Differs(Vec<RecordChange>),
 }
 
+/// A call that a zone did not answer, in words that say which zone it is.
+pub(super) fn of_zone(zone: &str, error: CallError) -> Refusal {
+    match error {
+        CallError::Throttled { .. } => Refusal::unavailable(sentence::zone_throttled(zone)),
+        CallError::Unavailable { reason, maybe_done } => {
+            Refusal { maybe_done, ..Refusal::unavailable(sentence::zone_silent(zone, &reason)) }
+        }
+        error => error.into(),
+    }
+}
+
 /// The sets of a name, if they carry our mark; none when nothing is there or it is somebody else's.
 ///
 /// # Errors
 /// As the zone says.
 pub async fn ours(dns: &dyn Dns, record: &RecordItem, mark: &str) -> Result<Option<Vec<RecordSet>>, Refusal> {
-    let sets = dns.records(&record.zone, &record.name).await?;
+    let sets = dns.records(&record.zone, &record.name).await.map_err(|error| of_zone(&record.zone, error))?;
     Ok(generation_of(&sets, mark).map(|_| made_by_us(sets, mark)))
 }
 
@@ -37,7 +49,7 @@ pub(super) async fn look(
     entrance: &Entrance,
     environment: &Environment,
 ) -> Result<Looked, Refusal> {
-    let sets = dns.records(&record.zone, &record.name).await?;
+    let sets = dns.records(&record.zone, &record.name).await.map_err(|error| of_zone(&record.zone, error))?;
     let generation = generation_of(&sets, &environment.mark);
     if !sets.is_empty() && generation.is_none() {
         return Ok(Looked::Foreign);

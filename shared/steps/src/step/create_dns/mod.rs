@@ -22,7 +22,7 @@ use crate::{
 use changes::Looked;
 use jiff::SignedDuration;
 use roadstead_domain::{
-    environment::Environment,
+    environment::{Environment, Phase},
     inventory::RecordItem,
     message::Message,
     name::ClusterName,
@@ -79,14 +79,14 @@ impl StepWork for CreateDns {
         if environment.retiring || environment.inventory.clusters == plan.inventory.clusters {
             self.take_away(environment, stale, &mut waiting).await?;
         }
-        store(context, work, waiting).map(|wait| wait.unwrap_or(Next::On))
+        store(context, work, waiting).await.map(|wait| wait.unwrap_or(Next::On))
     }
 
     async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let mut waiting = Waiting::new();
         let environment = &work.environment;
         self.take_away(environment, environment.inventory.records.iter(), &mut waiting).await?;
-        let Some(wait) = store(context, work, waiting)? else {
+        let Some(wait) = store(context, work, waiting).await? else {
             return self.until_quiet(context, work).await;
         };
         work.environment.dns_quiet_at.get_or_insert(context.now() + UNKNOWN_LIFE);
@@ -107,17 +107,29 @@ fn entrance<'a>(
 
 /// Stores the changes of one zone in it, if there are any; whoever holds the zone sends them, and wakes the environment. One
 /// zone after the other: an environment that is being carried out cannot be told by another zone what became of its change.
-fn store(context: &Context, work: &mut Work, waiting: Waiting) -> Result<Option<Next>, Refusal> {
+async fn store(context: &Context, work: &mut Work, waiting: Waiting) -> Result<Option<Next>, Refusal> {
     let Some((zone, changes)) = waiting.into_iter().next() else { return Ok(None) };
     work.beside.extend(zone::store(&work.environment, &zone, changes, context.now())?);
+    let phase = held_up(context, work, &zone).await?;
     work.messages.push(Message::Zone { zone });
-    Ok(Some(Next::Wait { until: context.now() + ZONE_PAUSE, phase: None }))
+    Ok(Some(Next::Wait { until: context.now() + ZONE_PAUSE, phase }))
+}
+
+/// What people are told of a change that has waited in its zone for long.
+async fn held_up(context: &Context, work: &Work, zone: &str) -> Result<Option<Phase>, Refusal> {
+    if context.now() < work.environment.stage_since + ZONE_PAUSE {
+        return Ok(None);
+    }
+    let why = zone::held(context, zone).await?;
+    let undone = matches!(work.environment.phase, Phase::Closing { .. } | Phase::NeedsAttention { .. });
+    Ok(why.map(|why| if undone { Phase::Closing { held_by: Some(why) } } else { Phase::Waiting { why } }))
 }
 
 impl CreateDns {
     async fn check_wildcard(&self, entrance: &Entrance) -> Result<(), Refusal> {
         let name = format!("*.{}", entrance.domain);
-        let sets = self.dns.records(&entrance.zone, &name).await?;
+        let sets = self.dns.records(&entrance.zone, &name).await;
+        let sets = sets.map_err(|error| changes::of_zone(&entrance.zone, error))?;
         let points_there = sets.iter().any(|set| match &set.data {
             RecordData::Alias { target, .. } | RecordData::Name { target, .. } => {
                 *target == entrance.target.name

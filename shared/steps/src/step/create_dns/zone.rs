@@ -1,5 +1,6 @@
 //! A zone: changes of many environments, sent in one call by whoever holds it.
 
+use super::changes::of_zone;
 use crate::{
     carry::PATIENCE,
     context::{Context, Handled, Invocation},
@@ -30,6 +31,9 @@ struct Zone {
     claim: Option<Claim>,
     #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     late_until: Option<Timestamp>,
+    /// Why the newest batch was not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held: Option<String>,
 }
 
 /// What one environment wants changed.
@@ -74,6 +78,16 @@ pub async fn late_until(context: &Context, zone: &str) -> Result<Option<Timestam
     Ok(zone.and_then(|zone| zone.late_until.max(zone.claim.map(|claim| claim.until))))
 }
 
+/// Why the changes that wait in a zone are not sent.
+///
+/// # Errors
+/// When the table does not answer.
+pub(super) async fn held(context: &Context, zone: &str) -> Result<Option<String>, Refusal> {
+    let row = context.state.get(&rows::zone(zone), Consistency::Strong).await?;
+    let zone: Option<Zone> = row.as_ref().map(rows::read).transpose()?;
+    Ok(zone.and_then(|zone| zone.held))
+}
+
 /// Sends everything that waits in a zone, unless somebody else does.
 ///
 /// # Errors
@@ -82,7 +96,7 @@ pub async fn send_waiting(context: &Context, dns: &dyn Dns, zone: &str, invocati
     if !claim(context, zone, invocation).await? {
         return Ok(());
     }
-    let mut round = Round { context, dns, zone, maybe_done: false, again: false };
+    let mut round = Round { context, dns, zone, maybe_done: false, again: false, held: None };
     let waiting = round.waiting().await?;
     round.again = waiting.len() == ROUND_LIMIT;
     let mut groups = batches(waiting);
@@ -115,6 +129,7 @@ struct Round<'a> {
     zone: &'a str,
     maybe_done: bool,
     again: bool,
+    held: Option<String>,
 }
 
 impl Round<'_> {
@@ -152,6 +167,7 @@ impl Round<'_> {
                 tracing::warn!(zone = self.zone, %error, "a batch was not sent");
                 self.maybe_done |= error.maybe_done();
                 self.again = true;
+                self.held = Some(of_zone(self.zone, error).text);
             }
         }
         Ok(vec![])
@@ -217,6 +233,10 @@ async fn claim(context: &Context, zone: &str, invocation: &Invocation) -> Result
 /// Gives the claim back. The zone is due no more only if nobody stored a change since it was claimed.
 async fn release(context: &Context, zone: &str, invocation: &Invocation, round: &Round<'_>) -> Handled {
     let mut changes = vec![Change::Remove("claim".to_owned())];
+    changes.push(match &round.held {
+        Some(held) => Change::Set("held".to_owned(), json!(held)),
+        None => Change::Remove("held".to_owned()),
+    });
     if round.maybe_done {
         changes.push(Change::Set("late_until".to_owned(), json!(invocation.until().as_millisecond())));
     }

@@ -2,6 +2,7 @@
 
 mod images;
 mod last_walk;
+mod platforms;
 mod source;
 
 use super::StepWork;
@@ -147,6 +148,7 @@ impl ResolveConfig {
             return self.conclude(work, pinned, revisions, None, context.now()).map(|()| Next::Ready);
         }
         let scores = self.scores(work, pinned, &revisions.commit).await?;
+        self.check_platforms(pinned, &revisions).await?;
         let environment = &work.environment;
         let plan = plan::plan(&Inputs {
             platform: pinned.platform,

@@ -1,5 +1,6 @@
 //! verify-rollout: waits until every object was seen ready, and DNS has arrived.
 
+mod container;
 mod pods;
 mod readiness;
 mod retired;
@@ -14,7 +15,7 @@ use crate::{
 use jiff::SignedDuration;
 use readiness::Readiness;
 use roadstead_domain::{
-    environment::Environment,
+    environment::{Environment, Phase},
     plan::{Part, Plan, mark},
     refusal::{Class, Refusal},
     sentence,
@@ -56,9 +57,17 @@ impl StepWork for VerifyRollout {
         loop {
             let seen = self.look_everywhere(context, work, &plan).await?;
             let lost = matches!(seen, Readiness::Lost(_));
+            let mut phase = None;
             let late = match seen {
                 Readiness::Ready => return self.leave(context, work, &plan).await,
-                Readiness::Failed(why) => return Err(failed(&mut work.environment, Refusal::rejected(why))),
+                Readiness::Failed(why) | Readiness::Late(why) => {
+                    return Err(failed(&mut work.environment, Refusal::rejected(why)));
+                }
+                Readiness::Broken(why) => return Err(Refusal::broken(why)),
+                Readiness::Held(why) => {
+                    phase = Some(Phase::Waiting { why: why.clone() });
+                    Refusal::rejected(sentence::not_ready_in_time(&why))
+                }
                 Readiness::Waits(why) | Readiness::Lost(why) => {
                     Refusal::rejected(sentence::not_ready_in_time(&why))
                 }
@@ -72,7 +81,7 @@ impl StepWork for VerifyRollout {
                 if lost {
                     return Ok(Next::Turn(APPLY));
                 }
-                return Ok(Next::Wait { until: context.now() + HAND_OVER, phase: None });
+                return Ok(Next::Wait { until: context.now() + HAND_OVER, phase });
             }
             context.time.sleep(pause).await;
             pause = (pause * 2).min(PAUSE_LIMIT);
@@ -132,21 +141,25 @@ impl VerifyRollout {
     ) -> Result<Readiness, Refusal> {
         let environment = &work.environment;
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
+        let age = context.now().duration_since(environment.stage_since);
         let mut worst = Readiness::Ready;
         for manifest in &part.manifests {
             let reference = objects::reference(manifest)?;
             let object = cluster.get(&reference).await?;
             let ours = object.filter(|object| mark::generation_of(object) == Some(environment.carrying));
             let readiness = match ours {
-                Some(object) => readiness::of(&object),
+                Some(object) => readiness::of(&object, age),
                 None => Readiness::Lost(sentence::object_missing(&reference.kind.kind, &reference.name)),
             };
             worst = worst.worse(readiness);
         }
-        if let Readiness::Waits(why) = &worst {
-            let age = context.now().duration_since(environment.stage_since);
-            let told = pods::look(&cluster, namespace, part, age).await?;
-            worst = told.unwrap_or_else(|| Readiness::Waits(why.clone()));
+        if let Readiness::Waits(_) | Readiness::Late(_) = &worst {
+            worst = match (pods::look(&cluster, namespace, part, age).await?, worst) {
+                (Some(Readiness::Held(why)), Readiness::Late(_)) => {
+                    Readiness::Failed(sentence::not_ready_in_time(&why))
+                }
+                (told, worst) => told.unwrap_or(worst),
+            };
         }
         Ok(worst)
     }

@@ -1,6 +1,6 @@
-//! Which container holds a rollout up, and why.
+//! Which pod holds a rollout up, and why.
 
-use super::readiness::Readiness;
+use super::{container, readiness::Readiness};
 use crate::{
     nouns::{Cluster, cluster::Kind},
     step::objects,
@@ -14,10 +14,11 @@ use roadstead_domain::{
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// How long a reason that may pass by itself is waited for.
-const GRACE: SignedDuration = SignedDuration::from_secs(30);
+/// How long a pod may wait for a machine before people are told.
+const UNSCHEDULED_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
-/// Looks for the container that holds the rollout up. A reason that does not pass by itself is a failure.
+/// Looks for the pod that holds the rollout up. A reason that does not pass by itself is a failure; of all reasons the worst
+/// is told.
 pub(super) async fn look(
     cluster: &dyn Cluster,
     namespace: &str,
@@ -32,18 +33,9 @@ pub(super) async fn look(
     };
     let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
     let found = cluster.list(&pods, Some(namespace), &label).await?;
-    let mut told = None;
     let planned = images(part);
-    for pod in found.iter().filter(|pod| !objects::is_ending(pod) && is_planned(pod, &planned)) {
-        for status in containers(pod) {
-            match judge(pod, status, age) {
-                Some(Readiness::Failed(why)) => return Ok(Some(Readiness::Failed(why))),
-                Some(waits) => told = Some(waits),
-                None => {}
-            }
-        }
-    }
-    Ok(told)
+    let ours = found.iter().filter(|pod| !objects::is_ending(pod) && is_planned(pod, &planned));
+    Ok(ours.flat_map(|pod| of_pod(pod, age)).reduce(Readiness::worse))
 }
 
 /// The images that the plan runs.
@@ -61,30 +53,39 @@ fn is_planned(pod: &Value, planned: &BTreeSet<&str>) -> bool {
     containers.filter_map(|container| container["image"].as_str()).all(|image| planned.contains(image))
 }
 
-fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+/// Everything that holds one pod up.
+fn of_pod(pod: &Value, age: SignedDuration) -> Vec<Readiness> {
     let of = |field: &str| pod["status"][field].as_array().into_iter().flatten();
-    of("initContainerStatuses").chain(of("containerStatuses"))
+    let statuses = of("initContainerStatuses").chain(of("containerStatuses"));
+    let containers = statuses.filter_map(|status| container::judge(pod, status, age));
+    containers.chain(unscheduled(pod, age)).collect()
 }
 
-/// What a container's state means (`ContainerStateWaiting`, Kubernetes API reference `v1`).
-fn judge(pod: &Value, status: &Value, age: SignedDuration) -> Option<Readiness> {
-    let waiting = &status["state"]["waiting"];
-    let reason = waiting["reason"].as_str()?;
-    let (container, image) =
-        (status["name"].as_str().unwrap_or_default(), status["image"].as_str().unwrap_or_default());
-    let name = pod["metadata"]["name"].as_str().unwrap_or_default();
-    let message = waiting["message"].as_str().unwrap_or_default();
-    let why = sentence::container_waits(name, container, image, reason, message);
-    let for_good = match reason {
-        "InvalidImageName" | "CreateContainerConfigError" | "ErrImageNeverPull" => true,
-        "ImagePullBackOff" => age > GRACE,
-        "CrashLoopBackOff" => status["restartCount"].as_u64().unwrap_or(0) >= 3 || age > GRACE,
-        _ => false,
-    };
-    let told = matches!(reason, "ImagePullBackOff" | "ErrImagePull" | "CrashLoopBackOff");
-    match (for_good, told) {
-        (true, _) => Some(Readiness::Failed(why)),
-        (false, true) => Some(Readiness::Waits(why)),
-        (false, false) => None,
+/// A pod that no machine takes (`PodCondition`, Kubernetes API reference `v1`). Machines may be on their way.
+fn unscheduled(pod: &Value, age: SignedDuration) -> Option<Readiness> {
+    let conditions = pod["status"]["conditions"].as_array()?;
+    let unscheduled = conditions.iter().find(|condition| {
+        condition["type"] == "PodScheduled"
+            && condition["status"] == "False"
+            && condition["reason"] == "Unschedulable"
+    });
+    let message = unscheduled?["message"].as_str().unwrap_or_default();
+    let name = objects::name_of(pod).unwrap_or_default();
+    (age >= UNSCHEDULED_AFTER).then(|| Readiness::Held(sentence::unschedulable(name, message)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_pod_that_no_machine_takes_is_told_after_some_seconds() {
+        let message = "0/3 nodes are available: 3 Insufficient memory.";
+        let condition = json!({ "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message });
+        let pod = json!({ "metadata": { "name": "web-1" }, "status": { "conditions": [condition] } });
+        assert_eq!(of_pod(&pod, UNSCHEDULED_AFTER - SignedDuration::from_millis(1)), []);
+        let told = Readiness::Held(sentence::unschedulable("web-1", message));
+        assert_eq!(of_pod(&pod, UNSCHEDULED_AFTER), [told]);
     }
 }

@@ -1,7 +1,16 @@
 //! When an object is ready: a rule for each kind, from the conditions that its own controller writes.
 
-use roadstead_domain::{name::ClusterName, sentence};
+use crate::nouns::denial::Denial;
+use jiff::SignedDuration;
+use roadstead_domain::{
+    name::ClusterName,
+    refusal::{Class, Refusal},
+    sentence,
+};
 use serde_json::Value;
+
+/// How long a reason that may pass by itself is waited for.
+pub(super) const GRACE: SignedDuration = SignedDuration::from_secs(30);
 
 /// How far an object has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,12 +19,18 @@ pub(super) enum Readiness {
     Ready,
     /// It is on its way, and this is what is missing.
     Waits(String),
+    /// It is on its way, and this holds it up, so that people should know while it may pass by itself.
+    Held(String),
     /// It is on its way, and nothing that the user wrote holds it.
     Arrives(String),
     /// It is not there as it was applied: somebody deleted it, or an older write came late. Applying again mends it.
     Lost(String),
+    /// Its controller has given it up; a pod may tell better why.
+    Late(String),
     /// It will not become ready, and this is why.
     Failed(String),
+    /// It will not become ready before whoever operates the cluster acts, and this is why.
+    Broken(String),
 }
 
 impl Readiness {
@@ -31,8 +46,11 @@ impl Readiness {
             Readiness::Ready => Readiness::Ready,
             Readiness::Waits(why) => Readiness::Waits(told(why)),
             Readiness::Arrives(why) => Readiness::Arrives(told(why)),
+            Readiness::Held(why) => Readiness::Held(told(why)),
             Readiness::Lost(why) => Readiness::Lost(told(why)),
+            Readiness::Late(why) => Readiness::Late(told(why)),
             Readiness::Failed(why) => Readiness::Failed(told(why)),
+            Readiness::Broken(why) => Readiness::Broken(told(why)),
         }
     }
 
@@ -41,23 +59,26 @@ impl Readiness {
             Readiness::Ready => 0,
             Readiness::Arrives(_) => 1,
             Readiness::Waits(_) => 2,
-            Readiness::Lost(_) => 3,
-            Readiness::Failed(_) => 4,
+            Readiness::Held(_) => 3,
+            Readiness::Lost(_) => 4,
+            Readiness::Late(_) => 5,
+            Readiness::Failed(_) => 6,
+            Readiness::Broken(_) => 7,
         }
     }
 }
 
 /// How far an object has come. A volume claim, a Service or an Ingress is ready once it is there: a claim may be bound
 /// only when its first pod is, and the pods are awaited.
-pub(super) fn of(object: &Value) -> Readiness {
+pub(super) fn of(object: &Value, age: SignedDuration) -> Readiness {
     match object["kind"].as_str() {
-        Some("Deployment") => deployment(object),
+        Some("Deployment") => deployment(object, age),
         _ => Readiness::Ready,
     }
 }
 
 /// As `kubectl rollout status` decides (Deployment status, Kubernetes API reference `apps/v1`).
-fn deployment(object: &Value) -> Readiness {
+fn deployment(object: &Value, age: SignedDuration) -> Readiness {
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
     let status = &object["status"];
     let count = |field: &str| status[field].as_u64().unwrap_or(0);
@@ -65,8 +86,11 @@ fn deployment(object: &Value) -> Readiness {
     if object["metadata"]["generation"].as_u64() > status["observedGeneration"].as_u64() {
         return Readiness::Waits(sentence::rollout_unseen(name));
     }
+    if let Some(message) = condition(status, "ReplicaFailure", "True") {
+        return no_pod(name, message, age);
+    }
     if let Some(message) = condition(status, "Progressing", "False") {
-        return Readiness::Failed(sentence::rollout_failed(name, message));
+        return Readiness::Late(sentence::rollout_failed(name, message));
     }
     let done = count("updatedReplicas") >= replicas
         && count("replicas") == count("updatedReplicas")
@@ -74,6 +98,22 @@ fn deployment(object: &Value) -> Readiness {
     match done {
         true => Readiness::Ready,
         false => Readiness::Waits(sentence::rollout_counts(name, count("availableReplicas"), replicas)),
+    }
+}
+
+/// What may pass is told, and fails after a while.
+pub(super) fn after_a_while(why: String, age: SignedDuration) -> Readiness {
+    if age > GRACE { Readiness::Failed(why) } else { Readiness::Held(why) }
+}
+
+/// A pod cannot even be made: by what the cluster says, the user must act, unless pods that end make room.
+fn no_pod(name: &str, message: &str, age: SignedDuration) -> Readiness {
+    match Denial::of(message).map(|denial| denial.refusal(message)) {
+        Some(Refusal { class: Class::Rejected, text, .. }) => after_a_while(text, age),
+        Some(Refusal { class: Class::Broken, text, .. }) => Readiness::Broken(text),
+        Some(Refusal { class: Class::Unavailable, .. }) | None => {
+            Readiness::Waits(sentence::rollout_failed(name, message))
+        }
     }
 }
 
@@ -101,9 +141,9 @@ mod tests {
 
     #[test]
     fn a_deployment_is_ready_when_only_new_replicas_are_left_and_all_are_available() {
-        assert_eq!(of(&rollout(2, 2, 2, 2)), Readiness::Ready);
+        assert_eq!(of(&rollout(2, 2, 2, 2), GRACE), Readiness::Ready);
         for not_yet in [rollout(1, 2, 2, 2), rollout(2, 1, 2, 2), rollout(2, 2, 3, 2), rollout(2, 2, 2, 1)] {
-            assert!(matches!(of(&not_yet), Readiness::Waits(_)), "{not_yet}");
+            assert!(matches!(of(&not_yet, GRACE), Readiness::Waits(_)), "{not_yet}");
         }
     }
 
@@ -111,7 +151,24 @@ mod tests {
     fn a_deployment_past_its_deadline_has_failed() {
         let mut object = rollout(2, 1, 2, 1);
         object["status"]["conditions"] = json!([{ "type": "Progressing", "status": "False", "message": "timed out", "reason": "ProgressDeadlineExceeded" }]);
-        assert!(matches!(of(&object), Readiness::Failed(why) if why.contains("timed out")));
+        assert!(matches!(of(&object, GRACE), Readiness::Late(why) if why.contains("timed out")));
+    }
+
+    #[test]
+    fn a_quota_may_be_freed_for_a_while_and_a_right_that_is_missing_is_not_for_the_user() {
+        let denied = |message: &str| {
+            let mut object = rollout(2, 1, 2, 1);
+            let message = format!("pods \"web-1\" is forbidden: {message}");
+            object["status"]["conditions"] = json!([{ "type": "ReplicaFailure", "status": "True", "message": message, "reason": "FailedCreate" }]);
+            object
+        };
+        let quota = denied("exceeded quota: environment, requested: pods=1, used: pods=2, limited: pods=2");
+        assert!(matches!(of(&quota, GRACE), Readiness::Held(why) if why.contains("quota is used up")));
+        let late = GRACE + SignedDuration::from_millis(1);
+        assert!(matches!(of(&quota, late), Readiness::Failed(_)));
+        let right = denied("User \"roadstead\" cannot create resource");
+        assert!(matches!(of(&right, GRACE), Readiness::Broken(_)));
+        assert!(matches!(of(&denied("for another reason"), late), Readiness::Waits(_)));
     }
 
     #[test]
