@@ -265,11 +265,31 @@ fn a_commit_that_somebody_chose_stays_until_there_is_a_newer_one() {
 }
 
 #[test]
+fn a_commit_that_is_only_in_a_fork_or_on_another_branch_is_not_deployed() {
+    crate::simulation::in_virtual_time(async {
+        let (world, staging) = with_staging(with_people).await;
+        branch_off(&world, "feature");
+        let (fork, number) = world.open_from_fork("eve");
+        let of_fork =
+            world.github.lock().unwrap().pull_request(world.repository, number).unwrap().head_sha.clone();
+        assert_ne!(fork, world.repository);
+        for commit in [head(&world, "feature"), of_fork] {
+            let trigger = world.typed(ADA, "/deploy", &format!("shop staging {commit}")).await;
+            assert!(told(&trigger).contains("is in the history of the branch `main`"), "{trigger:?}");
+        }
+        world.runs("shop/staging", &staging[0], &staging[1]).unwrap();
+    });
+}
+
+#[test]
 fn a_commit_is_named_so_that_it_is_found() {
     crate::simulation::in_virtual_time(async {
         let (world, staging) = with_staging(with_people).await;
         let trigger = world.typed(ADA, "/deploy", "shop staging 0123456").await;
-        assert!(told(&trigger).contains("has no commit `0123456`"), "{trigger:?}");
+        assert!(
+            told(&trigger).contains("No commit `0123456` is in the history of the branch `main`"),
+            "{trigger:?}"
+        );
         world.typed(ADA, "/deploy", "shop staging").await;
         world.runs("shop/staging", &staging[0], &staging[1]).unwrap();
     });

@@ -1,9 +1,10 @@
 //! Commits by branch or id, and the heads of branches.
 
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::GitHub;
-use super::objects::{Difference, tree_id};
+use super::objects::{Commit, Difference, tree_id};
 use super::reply::{Outcome, Refusal, Reply};
 use super::routes::Call;
 
@@ -24,6 +25,37 @@ fn files(world: &GitHub, repository: u64, id: &str) -> Result<Value, Refusal> {
     };
     let differences = world.objects_of(repository)?.differences(id);
     Ok(differences.iter().map(|(path, how)| json!({ "filename": path, "status": word(how) })).collect())
+}
+
+/// How two commits stand to each other ("Compare two commits"); the commits and files between them are left out.
+pub(super) fn compare(world: &GitHub, call: &Call<'_>, range: &str) -> Outcome {
+    let commits = &world.objects_of(call.repository)?.commits;
+    let repository = world.repository(call.repository)?;
+    let (base, head) = range.split_once("...").ok_or_else(Refusal::not_found)?;
+    let resolve = |side: &str| repository.resolve(commits, side).ok_or_else(Refusal::not_found);
+    let (base, head) = (history(commits, &resolve(base)?), history(commits, &resolve(head)?));
+    let (ahead, behind) = (head.difference(&base).count(), base.difference(&head).count());
+    let status = match (ahead, behind) {
+        (0, 0) => "identical",
+        (_, 0) => "ahead",
+        (0, _) => "behind",
+        _ => "diverged",
+    };
+    Ok(Reply::json(
+        &json!({ "status": status, "ahead_by": ahead, "behind_by": behind, "total_commits": ahead }),
+    ))
+}
+
+/// A commit and all that it follows.
+fn history<'a>(commits: &'a BTreeMap<String, Commit>, id: &str) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&str> = commits.get_key_value(id).map(|(id, _)| id.as_str()).into_iter().collect();
+    while let Some(id) = open.pop() {
+        if found.insert(id) {
+            open.extend(commits.get(id).into_iter().flat_map(|commit| &commit.parents).map(String::as_str));
+        }
+    }
+    found
 }
 
 pub(super) fn branch(world: &GitHub, call: &Call<'_>, name: &str) -> Outcome {

@@ -5,8 +5,8 @@ use super::{goes_away, goes_away_on, one_line, runs_instead, tried_until};
 use crate::{
     command::{Command, Expected, Misunderstood, NamedCommit, TEXT_LIMIT, USAGES, Usage},
     environment::{Environment, Phase},
+    intent::Source,
     name::{ApplicationName, EnvironmentId},
-    repository::Repository,
     trigger::Outcome,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -73,10 +73,12 @@ pub fn lives_too_long(most: SignedDuration) -> String {
     format!("An environment of this type lives at most {}, says the platform configuration.", span(most))
 }
 
-/// The Git host has no such commit, or several.
-pub fn commit_missing(named: &NamedCommit, repository: &Repository) -> String {
-    let digits = named.as_str();
-    format!("{} has no commit `{digits}`, or several begin so. Name it by more digits.", repository.full_name)
+/// What the environment follows has no such commit in its history, or several.
+pub fn commit_missing(named: &NamedCommit, follows: &Source) -> String {
+    let (digits, source) = (named.as_str(), super::source(follows));
+    format!(
+        "No commit `{digits}` is in the history of {source}, or several begin so. Push it there, or name it by more digits."
+    )
 }
 
 /// An answer to a command.

@@ -148,12 +148,16 @@ impl AcceptTrigger {
             return Ok(Err(may_not(platform, actor, Verb::Deploy, environment, &follows.kind)));
         }
         let head = self.head(&follows.source, &follows.repository).await?;
-        let commit = match named {
-            None => head.clone(),
-            Some(named) => match self.host.named_commit(&follows.repository, named).await? {
-                None => return Ok(Err(sentence::commit_missing(named, &follows.repository))),
-                found => found,
-            },
+        let commit = match (named, &head) {
+            (None, _) => head.clone(),
+            (Some(named), Some(newest)) => {
+                let found = self.host.named_commit(&follows.repository, named, newest).await?;
+                match found {
+                    None => return Ok(Err(sentence::commit_missing(named, &follows.source))),
+                    found => found,
+                }
+            }
+            (Some(named), None) => return Ok(Err(sentence::commit_missing(named, &follows.source))),
         };
         let told = match commit {
             Some(commit) => Told::Wanted(Intent::At { commit, passing: head }),

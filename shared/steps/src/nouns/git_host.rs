@@ -120,7 +120,8 @@ pub trait GitHost: Send + Sync {
         commit: &Commit,
     ) -> Result<Option<CommitShown>, CallError>;
 
-    /// The commit that a person named by its first digits; none when the host has none, or cannot tell which.
+    /// The commit that a person named by its first digits, if a newer one has it in its history; none when the host has none, or
+    /// cannot tell which. A host may know commits of forks too, which are in nobody's history here.
     ///
     /// # Errors
     /// Any [`CallError`].
@@ -128,6 +129,7 @@ pub trait GitHost: Send + Sync {
         &self,
         repository: &Repository,
         named: &NamedCommit,
+        newer: &Commit,
     ) -> Result<Option<Commit>, CallError>;
 
     /// A regular file at a commit, at most `limit` bytes; none when there is none at the path.

@@ -32,6 +32,11 @@ struct ShownCommit {
     parents: Vec<Sha>,
 }
 
+#[derive(Deserialize)]
+struct Compared {
+    status: String,
+}
+
 impl From<ShownCommit> for CommitShown {
     fn from(shown: ShownCommit) -> Self {
         let parents = shown.parents.into_iter().map(|parent| parent.sha).collect();
@@ -80,9 +85,26 @@ pub(super) async fn named(
     caller: &Caller,
     repository: &Repository,
     named: &NamedCommit,
+    newer: &Commit,
 ) -> Result<Option<Commit>, CallError> {
     let found = shown(caller, repository, named.as_str()).await?.map(|shown| shown.commit);
-    Ok(found.filter(|commit| commit.as_str().starts_with(named.as_str())))
+    let Some(commit) = found.filter(|commit| commit.as_str().starts_with(named.as_str())) else {
+        return Ok(None);
+    };
+    Ok(is_in_history(caller, repository, &commit, newer).await?.then_some(commit))
+}
+
+/// Whether a commit is another one, or is in its history ("Compare two commits").
+async fn is_in_history(
+    caller: &Caller,
+    repository: &Repository,
+    commit: &Commit,
+    newer: &Commit,
+) -> Result<bool, CallError> {
+    let address = of_repository(repository, &format!("compare/{newer}...{commit}?per_page=1"));
+    let Some(response) = caller.find(Call::get(&address)).await? else { return Ok(false) };
+    let compared: Compared = read(&response)?;
+    Ok(matches!(compared.status.as_str(), "identical" | "behind"))
 }
 
 async fn shown(

@@ -109,8 +109,9 @@ impl GitHost for Github {
         &self,
         repository: &Repository,
         named: &NamedCommit,
+        newer: &Commit,
     ) -> Result<Option<Commit>, CallError> {
-        contents::named(&self.caller, repository, named).await
+        contents::named(&self.caller, repository, named, newer).await
     }
 
     async fn file(
