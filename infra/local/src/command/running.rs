@@ -12,7 +12,13 @@ use crate::{
 };
 use http::{Request, Response};
 use roadstead_aws::state::DynamoDb;
-use roadstead_domain::{environment::Environment, name::EnvironmentId, refusal::Refusal, trigger::Trigger};
+use roadstead_domain::{
+    announcement::{Announcement, AnnouncementKey},
+    environment::Environment,
+    name::EnvironmentId,
+    refusal::Refusal,
+    trigger::Trigger,
+};
 use roadstead_steps::{
     nouns::{
         State,
@@ -112,6 +118,15 @@ impl RunningStack {
     /// When the table does not answer.
     pub async fn trigger(&self, key: &str) -> Result<Option<Trigger>, Problem> {
         self.read(&rows::trigger(key)).await
+    }
+
+    /// Whether something is still to be told.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn is_owed(&self, key: &AnnouncementKey) -> Result<bool, Problem> {
+        let announcement: Option<Announcement> = self.read(&rows::announcement(key)).await?;
+        Ok(announcement.is_some_and(|announcement| announcement.shown < announcement.owed))
     }
 
     /// An address of an environment as a browser on this machine can open it.

@@ -1,5 +1,7 @@
 //! `send`: a recorded event goes to the door that it is for, and its journey is shown.
 
+mod slack;
+
 use super::{
     follow::{Ended, Following, Tell},
     running::RunningStack,
@@ -8,10 +10,10 @@ use crate::{
     problem::Problem,
     stack::{
         secrets::random,
-        worlds::{BUILT, MadeTrue, Recorded},
+        worlds::{BUILT, COMMAND, MadeTrue, Recorded},
     },
 };
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use ring::hmac;
 use roadstead_senders::{
     Received, ecr,
@@ -28,7 +30,7 @@ use std::{
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub struct Send {
-    /// A recorded event: `github/EVENT.….json`, `images/….json` or `ecr/….json`.
+    /// A recorded event: `github/EVENT.….json`, `slack/….json`, `images/….json` or `ecr/….json`.
     pub file: PathBuf,
     /// Sends the bytes as they were recorded: nobody makes true before what they speak of.
     #[arg(long)]
@@ -43,6 +45,7 @@ pub struct Send {
 enum Provider {
     /// With its name of the event.
     Github(String),
+    Slack,
     Images,
     Ecr,
 }
@@ -60,11 +63,21 @@ impl Send {
             false => self.prepared(stack, &provider, &recorded, tell).await?,
         };
         let heard = stack.hear().await?;
-        let answer = stack.call(request(stack, &provider, body.clone())?).await?;
-        match taken(&provider, &answer, &body)? {
+        let request = request(stack, &provider, body.clone())?;
+        let sent = request.headers().clone();
+        let answer = stack.call(request).await?;
+        let taken = match &provider {
+            Provider::Slack => slack::taken(&sent, &answer)?,
+            _ => taken(&provider, &answer, &body)?,
+        };
+        match taken {
             Taken::Trigger(key) => {
                 let limit = Duration::from_secs(self.limit);
-                Following { stack, heard, tell }.to_its_end(&key, limit).await
+                let ended = Following { stack, heard, tell }.to_its_end(&key, limit).await?;
+                if provider == Provider::Slack {
+                    slack::tell_answer(stack, &key, &body, tell).await?;
+                }
+                Ok(ended)
             }
             Taken::NoEffect(reason) => {
                 tell(&format!("the door took it, and nothing comes of it: {reason}"));
@@ -86,6 +99,7 @@ impl Send {
         let mut payload = Value::from(payload);
         let event = match provider {
             Provider::Github(event) => event.clone(),
+            Provider::Slack => COMMAND.to_owned(),
             Provider::Images => BUILT.to_owned(),
             Provider::Ecr => {
                 payload["id"] = json!(random());
@@ -116,10 +130,14 @@ fn provider(file: &Path) -> Result<Provider, Problem> {
     let event = name(file.file_name()).split('.').next().unwrap_or_default().to_owned();
     match folder.as_str() {
         "github" => Ok(Provider::Github(event)),
+        "slack" => Ok(Provider::Slack),
         "images" => Ok(Provider::Images),
         "ecr" => Ok(Provider::Ecr),
         _ => Err(Problem::new(
-            format!("no door is known for {}: its folder is none of github, images and ecr", file.display()),
+            format!(
+                "no door is known for {}: its folder is none of github, slack, images and ecr",
+                file.display()
+            ),
             "choose a file of the folder `events`, see events/README.md",
         )),
     }
@@ -133,6 +151,7 @@ fn request(stack: &RunningStack, provider: &Provider, body: Vec<u8>) -> Result<R
             .header(EVENT, event)
             .header(DELIVERY, random())
             .header(SIGNATURE, signature(&secrets.github, &body)),
+        Provider::Slack => return slack::request(stack, &body),
         Provider::Images => Request::post(&doors.images)
             .header("authorization", format!("Bearer {}", secrets.images))
             .header(IDEMPOTENCY_KEY, random()),
@@ -157,11 +176,7 @@ enum Taken {
 fn taken(provider: &Provider, answer: &Response<Vec<u8>>, body: &[u8]) -> Result<Taken, Problem> {
     let told: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
     if !answer.status().is_success() {
-        let why = told["error"].as_str().unwrap_or("it says no more");
-        return Err(Problem::new(
-            format!("the door turned it away with {}: {why}", answer.status()),
-            "change the event; without `--as-recorded` it is made to fit this stack",
-        ));
+        return refused(answer.status(), &told);
     }
     if *provider == Provider::Ecr {
         return of_event(body);
@@ -171,6 +186,14 @@ fn taken(provider: &Provider, answer: &Response<Vec<u8>>, body: &[u8]) -> Result
         (None, Some(reason)) => Ok(Taken::NoEffect(reason.to_owned())),
         (None, None) => Err(Problem::unexpected("the door's answer is not understood")),
     }
+}
+
+fn refused(status: StatusCode, told: &Value) -> Result<Taken, Problem> {
+    let why = told["error"].as_str().unwrap_or("it says no more");
+    Err(Problem::new(
+        format!("the door turned it away with {status}: {why}"),
+        "change the event; without `--as-recorded` it is made to fit this stack",
+    ))
 }
 
 /// EventBridge is answered nothing: what the door makes of an event is read as the door reads it.
@@ -194,6 +217,7 @@ mod tests {
             Provider::Github("pull_request".into())
         );
         assert_eq!(of("github/ping.json").unwrap(), Provider::Github("ping".into()));
+        assert_eq!(of("events/slack/env_create.json").unwrap(), Provider::Slack);
         assert_eq!(of("/a/images/built.json").unwrap(), Provider::Images);
         assert_eq!(of("ecr/x.json").unwrap(), Provider::Ecr);
         for file in ["events/sqs/batch.json", "ping.json", ""] {

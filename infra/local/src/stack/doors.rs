@@ -8,7 +8,7 @@ use axum::{
     routing::{any, post},
 };
 use http::{Response, StatusCode};
-use roadstead_runtime::door::{self, GithubDoor, HttpApi, RegistryDoor};
+use roadstead_runtime::door::{self, GithubDoor, HttpApi, RegistryDoor, SlackDoor};
 use roadstead_senders::limit;
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub struct Doors {
     pub github: GithubDoor,
     /// For CI systems.
     pub api: HttpApi,
+    /// For Slack's commands.
+    pub slack: SlackDoor,
     /// For ECR's events.
     pub registry: RegistryDoor,
 }
@@ -28,7 +30,7 @@ pub struct Doors {
 /// The doors by path.
 pub fn router(doors: Doors) -> Router {
     let doors = Arc::new(doors);
-    let (github, api, registry) = (doors.clone(), doors.clone(), doors);
+    let (github, api, slack, registry) = (doors.clone(), doors.clone(), doors.clone(), doors);
     let through_api = move |request: Request| {
         let api = api.clone();
         async move { through_api(&api, request).await }
@@ -41,6 +43,7 @@ pub fn router(doors: Doors) -> Router {
         .route("/images", any(through_api.clone()))
         .route("/configurations", any(through_api.clone()))
         .route("/outcomes/{name}", any(through_api))
+        .route("/slack", post(move |request: Request| async move { through_slack(&slack, request).await }))
         .route(
             "/eventbridge",
             post(move |request: Request| async move { through_registry(&registry, request).await }),
@@ -62,6 +65,16 @@ async fn through_api(doors: &Doors, request: Request) -> Response<Body> {
         Ok(request) => {
             let (parts, body) = request.into_parts();
             door::http_api::http_api(&doors.api, &parts, &body).await.map(Body::from)
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+async fn through_slack(doors: &Doors, request: Request) -> Response<Body> {
+    match whole(request, limit::BODY).await {
+        Ok(request) => {
+            let (parts, body) = request.into_parts();
+            door::slack::slack(&doors.slack, &parts, &body).await.map(Body::from)
         }
         Err(refusal) => refusal,
     }

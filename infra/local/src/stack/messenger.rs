@@ -1,8 +1,10 @@
-//! The way from the worlds to the doors: GitHub's webhooks, signed, and ECR's events.
+//! The way from the worlds to the doors: GitHub's webhooks and Slack's commands, signed, and ECR's events.
 
-use http::{Method, Request, Uri, header};
+use crate::problem::Problem;
+use http::{Method, Request, Response, Uri, header};
+use jiff::Timestamp;
 use roadstead_web::{Https, Transport as _};
-use roadstead_worlds::github::Delivery;
+use roadstead_worlds::{github::Delivery, slack::TypedCommand};
 use serde_json::Value;
 
 /// Brings what happens in the worlds to the doors, over HTTP.
@@ -13,6 +15,10 @@ pub struct Messenger {
     pub github: Uri,
     /// What GitHub signs with.
     pub secret: String,
+    /// The door for Slack.
+    pub slack: Uri,
+    /// What Slack signs with.
+    pub slack_secret: String,
     /// The door for events.
     pub eventbridge: Uri,
 }
@@ -25,6 +31,17 @@ impl Messenger {
             *request.uri_mut() = self.github.clone();
             self.send(request, &delivery.event).await;
         }
+    }
+
+    /// Brings a command, once, and answers what the door answered: Slack shows it.
+    ///
+    /// # Errors
+    /// When the door does not answer.
+    pub async fn bring_command(&self, typed: &TypedCommand) -> Result<Response<Vec<u8>>, Problem> {
+        let mut request = typed.signed(self.slack_secret.as_bytes(), Timestamp::now());
+        *request.uri_mut() = self.slack.clone();
+        let answer = self.transport.call(request).await;
+        answer.map_err(|error| Problem::unexpected(format!("the door for Slack did not answer: {error}")))
     }
 
     /// Hands events over.

@@ -14,6 +14,12 @@ const SECRET_BYTES: usize = 24;
 pub struct Secrets {
     /// What GitHub signs webhooks with.
     pub github: String,
+    /// What Slack signs commands with.
+    #[serde(default = "random")]
+    pub slack: String,
+    /// What our bot presents in Slack.
+    #[serde(default = "random")]
+    pub slack_bot: String,
     /// What a CI system presents at the images door.
     pub images: String,
     /// What a platform engineer presents at the configurations door.
@@ -42,6 +48,8 @@ impl Secrets {
     fn new() -> Self {
         Self {
             github: random(),
+            slack: random(),
+            slack_bot: random(),
             images: random(),
             configurations: random(),
             desk: random(),

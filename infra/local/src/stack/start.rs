@@ -15,7 +15,7 @@ use super::{
     store::Kept,
     time::run_clock,
     wiring,
-    worlds::{Addresses, Places, Worlds, seed},
+    worlds::{Addresses, Places, Worlds, chat, seed},
 };
 use crate::problem::Problem;
 use jiff::Timestamp;
@@ -102,7 +102,8 @@ impl Stack {
             seed::fits_one_cluster(&context).await?;
         }
         let clusters = wiring::clusters(&options, &found.addresses, &found.secrets)?;
-        let outside = wiring::outside(&found.worlds, &found.addresses, clusters.clone(), &time)?;
+        let outside =
+            wiring::outside(&found.worlds, &found.addresses, &found.secrets, clusters.clone(), &time)?;
         let doors = wiring::doors(&context, &found.secrets, &found.worlds)?;
 
         let admin = &found.secrets.cluster_admin;
@@ -165,14 +166,14 @@ fn local_file(ports: &Ports, addresses: &Addresses, secrets: &Secrets, kubeconfi
     LocalFile {
         doors: DoorAddresses {
             github: format!("{}/github/{HOOK}", ports.doors.url),
-            slack: None,
+            slack: Some(format!("{}/slack", ports.doors.url)),
             images: format!("{}/images", ports.doors.url),
             configurations: format!("{}/configurations", ports.doors.url),
             eventbridge: format!("{}/eventbridge", ports.doors.url),
         },
         secrets: DoorSecrets {
             github: secrets.github.clone(),
-            slack: None,
+            slack: Some(secrets.slack.clone()),
             images: secrets.images.clone(),
             configurations: secrets.configurations.clone(),
             desk: secrets.desk.clone(),
@@ -182,7 +183,7 @@ fn local_file(ports: &Ports, addresses: &Addresses, secrets: &Secrets, kubeconfi
         dynamodb: ports.database.url.clone(),
         kubeconfig,
         github_api: addresses.code.clone(),
-        slack_outbox: None,
+        slack_outbox: Some(chat::outbox(&addresses.chat)),
     }
 }
 
@@ -192,6 +193,8 @@ fn messenger(local: &LocalFile) -> Result<Messenger, Problem> {
         transport: Https::new(true).map_err(|error| wiring::failed("the HTTP client", &error))?,
         github: address(&local.doors.github)?,
         secret: local.secrets.github.clone(),
+        slack: address(local.doors.slack.as_deref().unwrap_or_default())?,
+        slack_secret: local.secrets.slack.clone().unwrap_or_default(),
         eventbridge: address(&local.doors.eventbridge)?,
     })
 }

@@ -6,19 +6,21 @@ use super::{
     dynamodb::stand_in,
     local_file::kubeconfig,
     secrets::Secrets,
-    worlds::{Addresses, Worlds, seed},
+    worlds::{Addresses, Worlds, chat, seed},
 };
 use crate::problem::Problem;
 use roadstead_aws::{dns::Route53, registry::Ecr};
 use roadstead_kubernetes::{KubeClusters, Kubeconfig};
-use roadstead_runtime::door::{ConfigurationsDoor, GithubDoor, HttpApi, ImagesDoor, Notebook, RegistryDoor};
-use roadstead_senders::{Secret, configuration, github, images};
+use roadstead_runtime::door::{
+    ConfigurationsDoor, GithubDoor, HttpApi, ImagesDoor, Notebook, RegistryDoor, SlackDoor,
+};
+use roadstead_senders::{Secret, configuration, github, images, slack};
 use roadstead_steps::{
     context::Context,
     functions::Outside,
     nouns::{CallError, Clusters, Time},
 };
-use roadstead_web::github::Github;
+use roadstead_web::{github::Github, slack::Slack};
 use std::sync::Arc;
 
 /// The clusters as Roadstead reaches them.
@@ -42,14 +44,16 @@ pub(super) fn clusters(
 pub(super) fn outside(
     worlds: &Worlds,
     addresses: &Addresses,
+    secrets: &Secrets,
     clusters: Arc<dyn Clusters>,
     time: &Arc<dyn Time>,
 ) -> Result<Outside, Problem> {
     let settings = seed::github_settings(worlds, &addresses.code)?;
     let host = Github::new(settings, time.clone()).map_err(|error| failed("GitHub's client", &error))?;
+    let chat = Slack::new(chat::client(&addresses.chat, secrets));
     Ok(Outside {
         host: Arc::new(host),
-        chat: None,
+        chat: Some(Arc::new(chat.map_err(|error| failed("Slack's client", &error))?)),
         registry: Arc::new(Ecr::new(stand_in(&addresses.registry))),
         dns: Arc::new(Route53::new(stand_in(&addresses.names))),
         clusters,
@@ -73,12 +77,15 @@ pub(super) fn doors(context: &Context, secrets: &Secrets, worlds: &Worlds) -> Re
     };
     let engineer =
         configuration::Key { name: "platform".to_owned(), secret: secret(&secrets.configurations)? };
+    let (team, app) = worlds.chat.read(|slack| (slack.app().team.clone(), slack.app().id.clone()));
+    let workspace = slack::Workspace { signing_secret: secret(&secrets.slack)?, team, app };
     Ok(doors::router(Doors {
         github: GithubDoor { notebook: notebook.clone(), hooks: [(HOOK.to_owned(), hook)].into() },
         api: HttpApi {
             images: ImagesDoor { notebook: notebook.clone(), keys: vec![key] },
             configurations: ConfigurationsDoor { notebook: notebook.clone(), keys: vec![engineer] },
         },
+        slack: SlackDoor { notebook: notebook.clone(), workspace: Some(workspace) },
         registry: RegistryDoor { notebook },
     }))
 }

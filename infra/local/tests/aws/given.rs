@@ -101,6 +101,8 @@ pub(crate) fn messenger(
         transport: Https::new(true).unwrap(),
         github: format!("{}/_aws/lambda-url/{id}/{path}", weather.url).parse().unwrap(),
         secret: secrets.github.clone(),
+        slack: weather.url.parse().unwrap(),
+        slack_secret: secrets.slack.clone(),
         eventbridge: weather.url.parse().unwrap(),
     }
 }

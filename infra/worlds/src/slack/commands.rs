@@ -1,14 +1,12 @@
 //! Slash commands, as Slack sends them.
 
-use super::{Refusal, Slack, replies::ReplyPlace};
+use super::{HOOKS, Refusal, Slack, replies::ReplyPlace};
 use http::{HeaderValue, Method, Request, header};
 use jiff::Timestamp;
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// The base of the addresses for answers.
-const HOOKS: &str = "https://hooks.slack.com";
 /// How many characters of an address are hard to guess.
 const SECRET_PART: usize = 24;
 

@@ -25,6 +25,9 @@ pub use replies::{Answer, REPLY_LIFETIME, REPLY_USES};
 use limits::Limits;
 use replies::ReplyPlace;
 
+/// The base of the addresses for answers.
+const HOOKS: &str = "https://hooks.slack.com";
+
 /// How this Slack behaves.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settings {

@@ -1,6 +1,6 @@
 //! What people do, and what they see.
 
-use super::{Channel, Message, Refusal, Slack, User, replies::ReplyPlace};
+use super::{Channel, HOOKS, Message, Refusal, Slack, User, replies::ReplyPlace};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -67,6 +67,11 @@ impl Slack {
         self.channels.get(channel).into_iter().flat_map(|channel| &channel.messages).collect()
     }
 
+    /// Whether there is a channel with this id.
+    pub fn has_channel(&self, id: &str) -> bool {
+        self.channels.contains_key(id)
+    }
+
     /// The person with this name, by id.
     pub fn user_called(&self, name: &str) -> Option<&str> {
         self.users.iter().find(|(_, user)| user.name == name).map(|(id, _)| id.as_str())
@@ -79,16 +84,17 @@ impl Slack {
 
     /// What the App said, as it is shown now: each command with its answers, and each message in a channel.
     pub fn outbox(&self) -> Value {
-        let mut places: Vec<&ReplyPlace> = self.replies.values().collect();
-        places.sort_by_key(|place| place.made_at);
+        let mut places: Vec<(&String, &ReplyPlace)> = self.replies.iter().collect();
+        places.sort_by_key(|(_, place)| place.made_at);
         let replies: Vec<Value> = places
             .into_iter()
-            .map(|place| {
+            .map(|(path, place)| {
                 let answers: Vec<&str> = place.answers.iter().map(|answer| answer.text.as_str()).collect();
                 let ReplyPlace { command, user, channel, uses, made_at, .. } = place;
                 json!({
                     "command": command, "user": user, "channel": channel, "at": made_at,
                     "text": answers.last(), "answers": answers, "uses": uses,
+                    "response_url": format!("{HOOKS}/{path}"),
                 })
             })
             .collect();

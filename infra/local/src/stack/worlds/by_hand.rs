@@ -7,20 +7,22 @@
 //! | `/_people/pull-requests` | `{"branch", "who", "title"}` | `{"number", "merge_commit"}` |
 //! | `/_people/pull-requests/NUMBER/close` | `{"who"}` | `{}` |
 //! | `/_people/images` | `{"repository", "commit"}` | `{"digest"}` |
+//! | `/_people/command` | `{"who", "text", "channel"}`, the text as it is typed: `/env list` | what the door answers |
 //! | `/_people/recorded` | `{"event", "payload"}` | `{"payload", "told"}`: what the event speaks of was made true |
 
 use super::{
-    Worlds,
+    CHANNEL, Worlds,
     people::People,
     recorded::{MadeTrue, Recorded},
 };
 use crate::{problem::Problem, stack::messenger::Messenger};
 use axum::{
     Json, Router,
+    body::Body,
     extract::{Path, State},
     routing::post,
 };
-use http::StatusCode;
+use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -63,6 +65,13 @@ struct Image {
     commit: String,
 }
 
+#[derive(Deserialize)]
+struct Command {
+    who: String,
+    text: String,
+    channel: Option<String>,
+}
+
 type Answer = Result<Json<Value>, (StatusCode, String)>;
 
 /// What people do, by path.
@@ -72,6 +81,7 @@ pub(super) fn router(worlds: Worlds, messenger: Arc<Messenger>) -> Router {
         .route("/_people/pull-requests", post(open))
         .route("/_people/pull-requests/{number}/close", post(close))
         .route("/_people/images", post(build))
+        .route("/_people/command", post(type_command))
         .route("/_people/recorded", post(make_true))
         .with_state(Hands { worlds, messenger })
 }
@@ -95,6 +105,15 @@ async fn close(State(hands): State<Hands>, Path(number): Path<u64>, Json(close):
 async fn build(State(hands): State<Hands>, Json(image): Json<Image>) -> Answer {
     let digest = hands.people().build(&image.repository, &image.commit).await;
     Ok(Json(json!({ "digest": digest.map_err(refused)? })))
+}
+
+async fn type_command(
+    State(hands): State<Hands>,
+    Json(command): Json<Command>,
+) -> Result<Response<Body>, (StatusCode, String)> {
+    let channel = command.channel.as_deref().unwrap_or(CHANNEL.1);
+    let answer = hands.people().type_command(&command.who, channel, &command.text).await;
+    answer.map(|answer| answer.map(Body::from)).map_err(refused)
 }
 
 async fn make_true(

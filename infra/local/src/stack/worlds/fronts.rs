@@ -1,6 +1,6 @@
-//! HTTP in front of the worlds, so that the real SDKs, `kubectl` and the real GitHub client talk to them.
+//! HTTP in front of the worlds, so that the real SDKs, `kubectl` and the real clients of GitHub and Slack talk to them.
 
-use super::{Worlds, by_hand, seed};
+use super::{Worlds, by_hand, chat, seed};
 use crate::{
     problem::Problem,
     stack::{
@@ -25,6 +25,7 @@ pub struct Places {
     names: Place,
     registry: Place,
     code: Place,
+    chat: Place,
     clusters: BTreeMap<ClusterName, ClusterPlaces>,
 }
 
@@ -44,6 +45,8 @@ pub struct Addresses {
     pub registry: String,
     /// GitHub's API.
     pub code: String,
+    /// Slack.
+    pub chat: String,
     /// The sandbox clusters, by name.
     pub clusters: BTreeMap<ClusterName, String>,
     /// The same, for the person at this machine.
@@ -65,6 +68,7 @@ impl Places {
             names: Place::at(0).await?,
             registry: Place::at(0).await?,
             code: Place::at(0).await?,
+            chat: Place::at(0).await?,
             clusters,
         })
     }
@@ -78,6 +82,7 @@ impl Places {
             names: self.names.url.clone(),
             registry: self.registry.url.clone(),
             code: self.code.url.clone(),
+            chat: self.chat.url.clone(),
             clusters: clusters(|places| &places.tokens),
             clusters_for_person: clusters(|places| &places.person),
         }
@@ -99,9 +104,11 @@ impl Places {
         tasks.spawn(self.names.serve(names(worlds), ending.clone()));
         tasks.spawn(self.registry.serve(registry(worlds), ending.clone()));
         tasks.spawn(self.code.serve(code(worlds, messenger), ending.clone()));
+        tasks.spawn(self.chat.serve(chat::router(worlds), ending.clone()));
         keep(worlds.names.clone(), ending, tasks);
         keep(worlds.registry.clone(), ending, tasks);
         keep(worlds.code.clone(), ending, tasks);
+        keep(worlds.chat.clone(), ending, tasks);
         for (name, places) in self.clusters {
             let Some(kept) = worlds.clusters.get(&name) else { continue };
             let person = Person { host: places.person.url.replace("http://", ""), token: admin.to_owned() };

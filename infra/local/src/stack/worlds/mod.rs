@@ -2,6 +2,7 @@
 
 mod begin;
 mod by_hand;
+pub(in crate::stack) mod chat;
 mod cluster;
 mod fronts;
 pub mod people;
@@ -9,15 +10,16 @@ mod recorded;
 mod sample;
 pub(in crate::stack) mod seed;
 
+pub use chat::CHANNEL;
 pub use fronts::{Addresses, Places};
-pub use recorded::{BUILT, MadeTrue, Recorded};
+pub use recorded::{BUILT, COMMAND, MadeTrue, Recorded};
 pub use sample::{APPLICATION, REGISTRY};
 
 use super::{secrets::Secrets, store::Kept};
 use crate::problem::Problem;
 use jiff::Timestamp;
 use roadstead_domain::name::ClusterName;
-use roadstead_worlds::{cluster::Cluster, ecr::Ecr, github::GitHub, route53::Route53};
+use roadstead_worlds::{cluster::Cluster, ecr::Ecr, github::GitHub, route53::Route53, slack::Slack};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,6 +36,8 @@ pub struct Worlds {
     pub registry: Arc<Kept<Registry>>,
     /// Where code is.
     pub code: Arc<Kept<Code>>,
+    /// Where teams talk.
+    pub chat: Arc<Kept<Slack>>,
     /// A sandbox for each cluster of the platform file; none where a real one is used.
     pub clusters: BTreeMap<ClusterName, Arc<Kept<Cluster>>>,
 }
@@ -86,6 +90,7 @@ impl Worlds {
             names: Arc::new(Kept::open(path("names"), || begin::names(now))?),
             registry: Arc::new(Kept::open(path("registry"), || begin::registry(now))?),
             code: Arc::new(Kept::open(path("code"), || begin::code(now))?),
+            chat: Arc::new(Kept::open(path("chat"), || Ok(chat::begin(secrets)))?),
             clusters: (1..).zip(names).map(cluster).collect::<Result<_, _>>()?,
         };
         worlds.let_pull();
@@ -117,6 +122,7 @@ impl Worlds {
         self.names.save()?;
         self.registry.save()?;
         self.code.save()?;
+        self.chat.save()?;
         self.clusters.values().try_for_each(|cluster| cluster.save())
     }
 }

@@ -17,13 +17,15 @@ use roadstead_worlds::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// What a command of Slack's is called here.
+pub const COMMAND: &str = "command";
 /// What a CI system's message is called here.
 pub const BUILT: &str = "built";
 
 /// A recorded event.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded {
-    /// GitHub's name of the event, or [`BUILT`] for what a CI system says.
+    /// GitHub's name of the event, [`BUILT`] for what a CI system says, or [`COMMAND`].
     pub event: String,
     /// Its body.
     pub payload: Value,
@@ -45,6 +47,9 @@ impl People<'_> {
     /// When GitHub or ECR refuses, or there is no such pull request.
     pub async fn make_true(&self, recorded: Recorded) -> Result<MadeTrue, Problem> {
         let mut made = MadeTrue { payload: recorded.payload, told: vec![] };
+        if recorded.event == COMMAND {
+            return self.have_command(made).await;
+        }
         if recorded.event != BUILT {
             made.payload["installation"]["id"] = json!(self.worlds.code.read(|code| code.installation));
         }
@@ -148,7 +153,7 @@ impl People<'_> {
     }
 
     /// CI builds every workload from a commit, unless it did before. ECR tells of that as always.
-    async fn build_all(&self, made: &mut MadeTrue, commit: &str) -> Result<(), Problem> {
+    pub(super) async fn build_all(&self, made: &mut MadeTrue, commit: &str) -> Result<(), Problem> {
         let tag = format!("sha-{commit}");
         for image in seed::image_repositories()? {
             let there =
