@@ -5,6 +5,7 @@
 
 mod catching_up;
 mod changes;
+mod chat;
 mod checks;
 mod commands;
 mod configuration;

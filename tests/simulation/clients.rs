@@ -74,14 +74,14 @@ pub fn aws(wire: Wire) -> Arc<Aws> {
     Arc::new(Aws::through(configuration, SharedHttpClient::new(AwsWire(DebugWire(wire)))))
 }
 
-/// GitHub's transport over a wire.
-pub struct GithubWire(pub Wire);
+/// The transport of GitHub and of Slack, over a wire.
+pub struct WebWire(pub Wire);
 
 #[async_trait::async_trait]
-impl Transport for GithubWire {
+impl Transport for WebWire {
     async fn call(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, CallError> {
         self.0.call(request).await.map_err(|broken| CallError::Unavailable {
-            reason: "GitHub did not answer".to_owned(),
+            reason: format!("{} did not answer", self.0.name),
             maybe_done: broken == Broken::NoAnswer,
         })
     }

@@ -1,6 +1,6 @@
 //! What must be true when everything has come to rest: the world's own truth, not what our rows say.
 
-use super::world::World;
+use super::world::{CHANNEL, World};
 use roadstead_domain::environment::Phase;
 use roadstead_domain::sentence::outcome;
 use roadstead_domain::trigger::Trigger;
@@ -74,6 +74,29 @@ impl World {
         }
     }
 
+    /// What was said of an environment in the channel of its application, once for each incarnation.
+    pub fn said_of(&self, id: &str) -> Vec<(String, String)> {
+        let begin = format!("demo/{id}#");
+        let slack = self.slack.lock().unwrap();
+        let marked = slack.messages(CHANNEL).into_iter().filter_map(|message| {
+            let marker = message.metadata.as_ref()?["event_payload"]["marker"].as_str()?;
+            Some((marker.to_owned(), message.text.clone())).filter(|_| marker.starts_with(&begin))
+        });
+        marked.collect()
+    }
+
+    /// At rest the channel tells of each incarnation once, and of the newest how it stands.
+    fn channel_says(&self, id: &str, word: &str) -> Result<(), String> {
+        let said = self.said_of(id);
+        let markers: BTreeSet<&str> = said.iter().map(|(marker, _)| marker.as_str()).collect();
+        match said.last() {
+            Some((_, text)) if markers.len() < said.len() || !text.contains(word) => {
+                Err(format!("the channel says of {id}, which is {word}: {said:#?}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The names of records that carry a mark of ours.
     pub fn marked_records(&self, id: &str) -> Vec<String> {
         let dns = self.dns.lock().unwrap();
@@ -132,6 +155,7 @@ impl World {
         if active != 1 {
             return Err(format!("{id} has {active} active deployments"));
         }
+        self.channel_says(id, "ready")?;
         self.checks_say(id, true)
     }
 
@@ -151,7 +175,7 @@ impl World {
             Some(phase) => return Err(format!("{id} is {phase:?}")),
         }
         match self.active_deployments(id) {
-            0 => self.checks_say(id, false),
+            0 => self.channel_says(id, "gone").and_then(|()| self.checks_say(id, false)),
             active => Err(format!("{id} has {active} active deployments")),
         }
     }

@@ -1,11 +1,12 @@
 //! What people and pipelines do, and what of it reaches the doors.
 
-use super::world::{SECRET, World};
-use roadstead_runtime::door::{eventbridge::registry_push, github::github};
+use super::world::{CHANNEL, SECRET, World};
+use roadstead_runtime::door::{eventbridge::registry_push, github::github, slack::slack};
 use roadstead_steps::nouns::Time;
 use roadstead_worlds::{
     ecr::Image,
     github::{Delivery, FileChange, NewPullRequest},
+    slack::TypedCommand,
 };
 use serde_json::Value;
 use std::{
@@ -165,6 +166,29 @@ impl World {
     pub fn checks_again(self: &Arc<Self>, who: &str, commit: &str) {
         let told = self.github.lock().unwrap().rerequest_suite(self.repository, commit, who);
         self.deliver(told.unwrap());
+    }
+
+    /// Somebody types a command in the application's channel, which comes twice now and then; the address at
+    /// which it is answered, and what is shown at once.
+    pub async fn types(self: &Arc<Self>, user: &str, line: &str) -> (String, String) {
+        let now = self.time.now();
+        let typed = self.slack.lock().unwrap().type_command(user, CHANNEL, line, now).unwrap();
+        let answer = self.bring(&typed).await;
+        if self.faults.on.load(Ordering::SeqCst) && self.chance.in_thousand(TWICE) {
+            self.bring(&typed).await;
+        }
+        (typed.reply, answer)
+    }
+
+    /// Brings a command to the door, and shows what the door answers, if that is to be shown.
+    pub async fn bring(&self, typed: &TypedCommand) -> String {
+        let (parts, body) = typed.signed(SECRET, self.time.now()).into_parts();
+        let answer = slack(&self.slack_door, &parts, &body).await;
+        if answer.status().is_success() {
+            self.slack.lock().unwrap().answered(&typed.reply, answer.body().as_bytes());
+        }
+        let shown: Value = serde_json::from_str(answer.body()).unwrap();
+        shown["text"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The pipeline of a pull request: it builds the test merge of its head, under a tag that names the head.

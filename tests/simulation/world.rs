@@ -2,21 +2,22 @@
 
 use super::{
     chance::Chance,
-    clients::{GithubWire, WiredClusters, aws},
+    clients::{WebWire, WiredClusters, aws},
     queue::SimulatedQueue,
     time::VirtualTime,
     wire::{Answers, Faults, Rates, Wire, ecr_throttling, route53_throttling, too_many_requests},
-    worlds::{git_hub, hosted_zones, registry, sandbox},
+    worlds::{git_hub, hosted_zones, registry, sandbox, workspace},
 };
 use crate::outside::memory_state::{Fault, Lag, MemoryState};
 use http::{Request, Response};
 use roadstead_aws::{dns::route53::Route53 as RealDns, registry::ecr::Ecr as RealRegistry};
 use roadstead_domain::{environment::Environment, name::EnvironmentId, platform::Platform};
 use roadstead_kubernetes::KubeCluster;
-use roadstead_runtime::door::{GithubDoor, Notebook, RegistryDoor};
+use roadstead_runtime::door::{GithubDoor, Notebook, RegistryDoor, SlackDoor};
 use roadstead_senders::{
     Secret,
     github::{Binding, Hook},
+    slack::Workspace,
 };
 use roadstead_steps::{
     clock, configuration,
@@ -25,12 +26,16 @@ use roadstead_steps::{
     nouns::Time,
     rows,
 };
-use roadstead_web::github::{AppKey, Github as RealGithub, Settings as GithubSettings};
+use roadstead_web::{
+    github::{AppKey, Github as RealGithub, Settings as GithubSettings},
+    slack::{API, BotToken, HOOKS, Settings as SlackClient, Slack as RealSlack},
+};
 use roadstead_worlds::{
     cluster::{Answer, Cluster},
     ecr::Ecr,
     github::GitHub,
     route53::Route53,
+    slack::Slack,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,6 +57,10 @@ pub const SECRET: &[u8] = b"a secret of simulations, and of nothing else";
 pub const ACCOUNT: &str = "123456789012";
 pub const ROADSTEAD: &str = "roadstead-token";
 pub const ADMIN: &str = "admin-token";
+/// Slack's ids of the workspace and the channel, as the sample's platform file has them.
+pub const TEAM: &str = "T0ACME";
+pub const CHANNEL: &str = "C0SHOP";
+pub const BOT_TOKEN: &str = "xoxb-of-simulations";
 
 pub struct World {
     pub chance: Chance,
@@ -63,6 +72,7 @@ pub struct World {
     pub github: Arc<Mutex<GitHub>>,
     pub ecr: Arc<Mutex<Ecr>>,
     pub dns: Arc<Mutex<Route53>>,
+    pub slack: Arc<Mutex<Slack>>,
     /// The cluster of the previews, and the first of the standing environments: `local` and `main`.
     pub cluster: Arc<Mutex<Cluster>>,
     /// The second of the standing environments.
@@ -73,6 +83,7 @@ pub struct World {
     pub dropped: Mutex<BTreeSet<&'static str>>,
     pub github_door: GithubDoor,
     pub registry_door: RegistryDoor,
+    pub slack_door: SlackDoor,
 }
 
 impl World {
@@ -92,23 +103,16 @@ impl World {
         let github = Arc::new(Mutex::new(github));
         let dns = Arc::new(Mutex::new(dns));
         let ecr = Arc::new(Mutex::new(registry(now)));
+        let slack = Arc::new(Mutex::new(workspace()));
         let cluster = Arc::new(Mutex::new(sandbox(seed, now)));
         let second = Arc::new(Mutex::new(sandbox(seed + 1, now)));
         let state = Arc::new(memory(&chance, &faults));
         let wires = Wires { faults: faults.clone(), time };
         let outside = Outside {
             host: wires.git_host(&github, installation),
-            chat: None,
-            registry: Arc::new(RealRegistry::new(aws(wires.of(
-                "ecr",
-                answers(&ecr, Ecr::handle),
-                ecr_throttling,
-            )))),
-            dns: Arc::new(RealDns::new(aws(wires.of(
-                "route53",
-                answers(&dns, Route53::handle),
-                route53_throttling,
-            )))),
+            chat: Some(wires.chat(&slack)),
+            registry: wires.registry(&ecr),
+            dns: wires.names(&dns),
             clusters: Arc::new(WiredClusters(vec![
                 (&["local", "main"], wires.cluster(&cluster)),
                 (&["second"], wires.cluster(&second)),
@@ -121,7 +125,8 @@ impl World {
         let notebook = Notebook { state: state.clone(), queue: queue.clone(), time: Arc::new(time) };
         let world = Self {
             github_door: github_door(notebook.clone(), repository),
-            registry_door: RegistryDoor { notebook },
+            registry_door: RegistryDoor { notebook: notebook.clone() },
+            slack_door: slack_door(notebook),
             chance,
             faults,
             time,
@@ -131,6 +136,7 @@ impl World {
             github,
             ecr,
             dns,
+            slack,
             cluster,
             second,
             repository,
@@ -183,6 +189,12 @@ fn github_door(notebook: Notebook, repository: u64) -> GithubDoor {
     GithubDoor { notebook, hooks: BTreeMap::from([("app".to_owned(), hook)]) }
 }
 
+fn slack_door(notebook: Notebook) -> SlackDoor {
+    let signing_secret = Secret::new(SECRET.to_vec()).unwrap();
+    let workspace = Workspace { signing_secret, team: TEAM.to_owned(), app: "A1".to_owned() };
+    SlackDoor { notebook, workspace: Some(workspace) }
+}
+
 struct Wires {
     faults: Arc<Faults>,
     time: VirtualTime,
@@ -206,7 +218,23 @@ impl Wires {
             key: AppKey::from_pem(APP_KEY).unwrap(),
             installation,
         };
-        Arc::new(RealGithub::with_transport(settings, Arc::new(self.time), Arc::new(GithubWire(wire))))
+        Arc::new(RealGithub::with_transport(settings, Arc::new(self.time), Arc::new(WebWire(wire))))
+    }
+
+    fn registry(&self, ecr: &Arc<Mutex<Ecr>>) -> Arc<RealRegistry> {
+        Arc::new(RealRegistry::new(aws(self.of("ecr", answers(ecr, Ecr::handle), ecr_throttling))))
+    }
+
+    fn names(&self, dns: &Arc<Mutex<Route53>>) -> Arc<RealDns> {
+        let wire = self.of("route53", answers(dns, Route53::handle), route53_throttling);
+        Arc::new(RealDns::new(aws(wire)))
+    }
+
+    fn chat(&self, slack: &Arc<Mutex<Slack>>) -> Arc<RealSlack> {
+        let wire = self.of("slack", answers(slack, Slack::handle), too_many_requests);
+        let settings =
+            SlackClient { api: API.to_owned(), hooks: HOOKS.to_owned(), token: BotToken::new(BOT_TOKEN) };
+        Arc::new(RealSlack::with_transport(settings, Arc::new(WebWire(wire))))
     }
 }
 

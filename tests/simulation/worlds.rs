@@ -2,7 +2,7 @@
 
 use super::{
     clients::NOWHERE,
-    world::{ACCOUNT, ADMIN, APP_KEY, ROADSTEAD, WEB_SCORE, WORKER_SCORE},
+    world::{ACCOUNT, ADMIN, APP_KEY, BOT_TOKEN, CHANNEL, ROADSTEAD, TEAM, WEB_SCORE, WORKER_SCORE},
 };
 use http::Request;
 use ring::signature::{KeyPair as _, RsaKeyPair};
@@ -11,6 +11,7 @@ use roadstead_worlds::{
     ecr::{Ecr, Settings as EcrSettings},
     github::{App, FileChange, GitHub, Settings as WorldSettings},
     route53::{Action, Change, RecordSet, Route53, Settings as DnsSettings},
+    slack::{App as SlackApp, Settings as SlackSettings, Slack},
 };
 
 pub fn git_hub(now: jiff::Timestamp) -> (GitHub, u64, u64) {
@@ -29,6 +30,17 @@ pub fn git_hub(now: jiff::Timestamp) -> (GitHub, u64, u64) {
     let (installation, _) = github.install("acme", &[repository], now).unwrap();
     github.grant(installation, "administration", Some("write")).unwrap();
     (github, repository, installation)
+}
+
+/// A workspace with the people and the channel of the sample's platform file, and with somebody whom it does not name.
+pub fn workspace() -> Slack {
+    let app = SlackApp { team: TEAM.to_owned(), id: "A1".to_owned(), token: BOT_TOKEN.to_owned() };
+    let mut slack = Slack::new(app, SlackSettings::default());
+    for (id, name) in [("U0ADA", "ada"), ("U0EVE", "eve")] {
+        slack.add_user(id, name);
+    }
+    slack.add_channel(CHANNEL, "shop", true);
+    slack
 }
 
 fn pem(text: &str) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! What people do, and what they see.
 
 use super::{Channel, HOOKS, Message, Refusal, Slack, User, replies::ReplyPlace};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 impl Slack {
@@ -53,6 +53,15 @@ impl Slack {
         Ok(ts)
     }
 
+    /// Somebody deletes every message of a channel.
+    ///
+    /// # Errors
+    /// Without that channel.
+    pub fn delete_messages(&mut self, channel: &str) -> Result<(), Refusal> {
+        self.channel_mut(channel)?.messages.clear();
+        Ok(())
+    }
+
     /// Somebody deletes a message.
     ///
     /// # Errors
@@ -60,6 +69,11 @@ impl Slack {
     pub fn delete_message(&mut self, channel: &str, ts: &str) -> Result<(), Refusal> {
         self.channel_mut(channel)?.messages.retain(|message| message.ts != ts);
         Ok(())
+    }
+
+    /// Slack loses patience: every address for answers is as old as if it had been made so much earlier.
+    pub fn expire_replies(&mut self, age: SignedDuration) {
+        self.replies.values_mut().for_each(|place| place.made_at -= age);
     }
 
     /// What was said in a channel, oldest first.
