@@ -55,6 +55,17 @@ async fn a_broken_image_is_returned_from_in_both_clusters_twice_in_one_folder() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_team_asks_for_in_slack_is_made_and_taken_away_twice_in_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let stack = start(folder.path()).await;
+        let played = demo::play_all(&stack, &Report { json: true }, LIMIT, &[Which::Chat]).await;
+        assert!(played, "see what differs above");
+        stack.stop().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stack_that_is_restarted_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let first = start(folder.path()).await;

@@ -135,10 +135,7 @@ pub(super) async fn gone(
     environment: &Environment,
     differences: &mut Vec<String>,
 ) -> Result<(), Problem> {
-    let left = objects(stack, environment).await?;
-    expect(differences, left.is_empty(), || format!("left in the cluster: {left:?}"));
-    let records = records(stack, environment);
-    expect(differences, records.is_empty(), || format!("left in DNS: {records:?}"));
+    nothing_left(stack, environment, differences).await?;
     let comments = comments(stack, pull_request);
     let told = comments.len() == 1 && comments.iter().all(|comment| comment.contains("gone"));
     expect(differences, told, || format!("the one comment does not say gone: {comments:?}"));
@@ -149,6 +146,19 @@ pub(super) async fn gone(
     let removed =
         stack.worlds.code.read(|code| !code.github.environments(code.repository).contains(&name.as_str()));
     expect(differences, removed, || format!("GitHub still has the environment {name}"));
+    Ok(())
+}
+
+/// An environment that is gone has neither objects nor records.
+pub(super) async fn nothing_left(
+    stack: &Stack,
+    environment: &Environment,
+    differences: &mut Vec<String>,
+) -> Result<(), Problem> {
+    let left = objects(stack, environment).await?;
+    expect(differences, left.is_empty(), || format!("left in the cluster: {left:?}"));
+    let records = records(stack, environment);
+    expect(differences, records.is_empty(), || format!("left in DNS: {records:?}"));
     Ok(())
 }
 

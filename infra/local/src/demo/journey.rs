@@ -277,6 +277,11 @@ pub(super) fn staging() -> Result<EnvironmentId, Problem> {
     Ok(EnvironmentId::new(application()?, parsed("staging")?))
 }
 
+/// What a team tries something out in.
+pub(super) fn tried() -> Result<EnvironmentId, Problem> {
+    Ok(EnvironmentId::new(application()?, parsed("try")?))
+}
+
 fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::unexpected(format!("{text} is no name")))
 }

@@ -1,5 +1,6 @@
 //! Journeys through the stack, as people see them: played, told while they happen, and checked against the outside.
 
+mod chat;
 mod checks;
 mod image_push;
 mod journey;
@@ -19,17 +20,20 @@ pub enum Which {
     PullRequest,
     /// Images are pushed: they roll out in two clusters, and a broken one is returned from.
     ImagePush,
+    /// A team asks in Slack for an environment, asks about it, and lets it go.
+    Chat,
 }
 
 impl Which {
     /// All of them, in the order in which they are played.
-    pub const ALL: [Self; 2] = [Self::PullRequest, Self::ImagePush];
+    pub const ALL: [Self; 3] = [Self::PullRequest, Self::ImagePush, Self::Chat];
 
     /// What it is called, on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::PullRequest => "pull-request",
             Self::ImagePush => "image-push",
+            Self::Chat => "chat",
         }
     }
 }
@@ -53,6 +57,7 @@ async fn play(stack: &Stack, report: &Report, limit: Duration, which: Which) -> 
             match which {
                 Which::PullRequest => journey.play(report).await,
                 Which::ImagePush => journey.play_image_push(report).await,
+                Which::Chat => journey.play_chat(report).await,
             }
         };
         tokio::select! {
