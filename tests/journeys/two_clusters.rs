@@ -68,7 +68,7 @@ fn what_does_not_start_in_one_is_returned_from_in_both() {
                 _ => None,
             });
         let failed = failed.unwrap();
-        assert!(failed.starts_with("In the cluster `second`: The container `web`"), "{failed}");
+        assert!(failed.starts_with("In the cluster `second`: The image of `web`"), "{failed}");
         let tried = world.environment(STAGING).unwrap().tried;
         assert!(tried.iter().any(|tried| tried.images.values().any(|image| image.as_str() == web)));
     });

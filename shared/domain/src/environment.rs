@@ -1,8 +1,8 @@
 //! The environment: one row, a level-triggered state machine.
 
+pub use crate::tried::{TRIED_LIMIT, Tried};
 use crate::{
     claim::Claim,
-    image::Digest,
     intent::{Cause, Intent, Revisions, Source, Wanted},
     inventory::Inventory,
     name::{EnvironmentId, TypeName, WorkloadName},
@@ -16,9 +16,6 @@ use std::collections::BTreeMap;
 
 /// How long a generation may take to be bound, beyond waiting for its images.
 pub const RESOLVE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
-
-/// How many failed revisions are remembered.
-pub const TRIED_LIMIT: usize = 20;
 
 /// One environment as its row holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -231,23 +228,6 @@ pub enum Phase {
     Settling,
     /// Nothing is left and nothing can come.
     Gone,
-}
-
-/// A revision that failed, as a whole: a newer commit with the same images is another one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Tried {
-    /// The commit.
-    pub commit: Commit,
-    /// What each workload ran.
-    pub images: BTreeMap<WorkloadName, Digest>,
-}
-
-impl Tried {
-    /// What these revisions are, when they have failed.
-    pub fn of(revisions: &Revisions) -> Self {
-        let images = revisions.images.iter().map(|(name, chosen)| (name.clone(), chosen.digest.clone()));
-        Self { commit: revisions.commit.clone(), images: images.collect() }
-    }
 }
 
 /// What one stage took.

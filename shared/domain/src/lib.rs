@@ -24,4 +24,5 @@ pub mod repository;
 pub mod score;
 pub mod sentence;
 pub mod step;
+mod tried;
 pub mod trigger;
