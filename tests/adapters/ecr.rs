@@ -2,11 +2,11 @@
 
 use super::aws::{ENDPOINT, answered_by};
 use jiff::Timestamp;
-use roadstead_aws::registry::Ecr;
+use roadstead_aws::registry::{Ecr, TAGS_LIMIT};
 use roadstead_domain::image::{Digest, ImageRepository, Tag};
 use roadstead_steps::nouns::{CallError, Registry};
 use roadstead_worlds::ecr::{Image, Settings};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 type Model = roadstead_worlds::ecr::Ecr;
@@ -51,6 +51,33 @@ async fn a_tag_names_what_was_pushed_last() {
     let other = push(&model, "main", &image(&["amd64", "arm64"], true));
     assert_ne!(one, other);
     assert_eq!(registry.digest(&repository, &tag("main")).await, Ok(Some(other)));
+}
+
+#[tokio::test]
+async fn all_tags_are_read_page_by_page_and_too_many_are_an_error() {
+    let (registry, model, repository) = registry();
+    assert_eq!(registry.tags(&repository).await, Ok(vec![]));
+    let digest = push(&model, "t0", &image(&["amd64"], false));
+    let fill = |from: usize, to: usize| {
+        for number in from..to {
+            let tag = format!("t{number}");
+            model.lock().unwrap().retag("shop/web", digest.as_str(), &tag, now()).unwrap();
+        }
+    };
+    fill(1, TAGS_LIMIT);
+    let all: BTreeSet<Tag> = registry.tags(&repository).await.unwrap().into_iter().collect();
+    assert_eq!(all, (0..TAGS_LIMIT).map(|number| tag(&format!("t{number}"))).collect());
+    fill(TAGS_LIMIT, TAGS_LIMIT + 1);
+    assert!(matches!(registry.tags(&repository).await, Err(CallError::Refused { .. })));
+    let elsewhere = ImageRepository { path: "shop/none".into(), ..repository };
+    assert!(matches!(registry.tags(&elsewhere).await, Err(CallError::Missing { .. })));
+}
+
+#[test]
+fn a_registry_of_another_kind_is_not_asked() {
+    let (registry, _, repository) = registry();
+    let other = ImageRepository { registry: "ghcr.io".into(), ..repository.clone() };
+    assert!(registry.reads(&repository) && !registry.reads(&other));
 }
 
 #[tokio::test]

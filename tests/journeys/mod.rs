@@ -21,6 +21,7 @@ mod secrets;
 mod sharing;
 mod state_calls;
 mod superseded;
+mod tags;
 mod terminating;
 mod told;
 mod two_clusters;

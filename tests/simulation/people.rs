@@ -1,14 +1,18 @@
 //! What people and pipelines do, and what of it reaches the doors.
 
 use super::world::{CHANNEL, SECRET, World};
-use roadstead_runtime::door::{eventbridge::registry_push, github::github, slack::slack};
+use http::Request;
+use roadstead_runtime::door::{
+    ImagesDoor, eventbridge::registry_push, github::github, images::images as door_of_images, slack::slack,
+};
+use roadstead_senders::{Secret, images};
 use roadstead_steps::nouns::Time;
 use roadstead_worlds::{
     ecr::Image,
     github::{Delivery, FileChange, NewPullRequest},
     slack::TypedCommand,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -52,7 +56,8 @@ impl World {
         github(&self.github_door, &parts, &body).await.status().as_u16()
     }
 
-    fn tell_events(self: &Arc<Self>, events: Vec<Value>) {
+    /// Lets EventBridge carry events of the registry, as well as it does.
+    pub fn tell_events(self: &Arc<Self>, events: Vec<Value>) {
         if self.dropped.lock().unwrap().contains("image") {
             return;
         }
@@ -68,6 +73,26 @@ impl World {
                 let _ = registry_push(&world.registry_door, event.to_string().as_bytes()).await;
             });
         }
+    }
+
+    /// A pipeline says at its door what it built.
+    pub async fn tell_built(&self, image: &str, digest: &str, commit: &str, run: u64, tag: Option<&str>) {
+        let mut body = json!({ "image": image, "digest": digest, "commit": commit, "run": run });
+        if let Some(tag) = tag {
+            body["tag"] = tag.into();
+        }
+        let key = images::Key {
+            name: "ci".to_owned(),
+            secret: Secret::new(SECRET.to_vec()).unwrap(),
+            images: [images::image_repository(image).unwrap()].into(),
+        };
+        let door = ImagesDoor { notebook: self.registry_door.notebook.clone(), keys: vec![key] };
+        let request = Request::post("/images")
+            .header("authorization", format!("Bearer {}", String::from_utf8_lossy(SECRET)))
+            .header("content-type", "application/json");
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let answer = door_of_images(&door, &parts, body.to_string().as_bytes()).await;
+        assert_eq!(answer.status().as_u16(), 202);
     }
 
     /// A pipeline pushes an image that says it was built from a revision.

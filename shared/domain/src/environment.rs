@@ -3,6 +3,7 @@
 pub use crate::tried::{TRIED_LIMIT, Tried};
 use crate::{
     claim::Claim,
+    fact::Picked,
     intent::{Cause, Intent, Revisions, Source, Wanted},
     inventory::Inventory,
     name::{EnvironmentId, TypeName, WorkloadName},
@@ -54,6 +55,9 @@ pub struct Environment {
     /// The newest commit that its source showed when a generation was bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
+    /// What the tags that it follows named when they were read last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub picked: BTreeMap<WorkloadName, Picked>,
     /// What the carrying generation was bound to so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<Binding>,

@@ -1,6 +1,11 @@
 //! Image facts: which digest was built from which commit. Each is a row beside the environments that wait for it.
 
-use crate::{image::Digest, intent::Evidence, name::ApplicationName, name::WorkloadName};
+use crate::{
+    image::{Digest, Tag},
+    intent::Evidence,
+    name::{ApplicationName, WorkloadName},
+    repository::Commit,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,4 +35,25 @@ impl ImageFact {
         let rank = |fact: &ImageFact| (std::cmp::Reverse(fact.evidence), fact.run, fact.at);
         rank(self) > rank(other)
     }
+}
+
+/// What a CI system told of an image: what it was built from, and, for a registry that we cannot read, what a tag names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldImage {
+    /// The image.
+    pub digest: Digest,
+    /// What it was built from.
+    pub commit: Commit,
+    /// The sender's run number: what a later run told counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<u64>,
+}
+
+/// What a tag named when an environment that follows it was bound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picked {
+    /// The tag.
+    pub tag: Tag,
+    /// What it named.
+    pub digest: Digest,
 }

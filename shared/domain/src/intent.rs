@@ -1,6 +1,13 @@
 //! What an environment should be.
 
-use crate::{actor::Actor, image::Digest, lifetime::Extension, name::WorkloadName, repository::Commit};
+use crate::{
+    actor::Actor,
+    image::{Digest, Tag},
+    lifetime::Extension,
+    name::WorkloadName,
+    repository::Commit,
+    tag_rule::TagRule,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -109,11 +116,33 @@ pub struct Revisions {
     pub images: BTreeMap<WorkloadName, Chosen>,
 }
 
+impl Revisions {
+    /// The commit whose Score file a workload takes.
+    pub fn commit_of(&self, workload: &WorkloadName) -> &Commit {
+        self.images.get(workload).and_then(|chosen| chosen.commit.as_ref()).unwrap_or(&self.commit)
+    }
+
+    /// Whether the same runs with the same Score files, for whatever reason it was chosen.
+    pub fn is_same_as(&self, other: &Revisions) -> bool {
+        let runs = |revisions: &Revisions, name: &WorkloadName| {
+            (
+                revisions.images.get(name).map(|chosen| chosen.digest.clone()),
+                revisions.commit_of(name).clone(),
+            )
+        };
+        let names = || self.images.keys().chain(other.images.keys());
+        self.commit == other.commit && names().all(|name| runs(self, name) == runs(other, name))
+    }
+}
+
 /// The image of one workload, chosen for one generation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
     /// What runs.
     pub digest: Digest,
+    /// The commit that it was built from and whose Score file it takes, where that is another than the generation's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
     /// Why this one.
     pub origin: Origin,
 }
@@ -127,6 +156,15 @@ pub enum Origin {
         /// The strongest evidence for that.
         evidence: Evidence,
     },
+    /// A tag that is followed names it.
+    Tagged {
+        /// The tag.
+        tag: Tag,
+        /// How we know from which commit it was built.
+        evidence: Evidence,
+    },
+    /// No tag that is followed is left: what ran before stays.
+    Kept,
     /// It was not rebuilt: the base environment runs it.
     Base {
         /// `application/name` of the base environment.
@@ -172,6 +210,11 @@ pub enum Source {
         /// Its name.
         branch: String,
     },
+    /// Tags of its images.
+    Tags {
+        /// Which ones.
+        rule: TagRule,
+    },
 }
 
 impl Source {
@@ -179,7 +222,15 @@ impl Source {
     pub fn number(&self) -> Option<u64> {
         match self {
             Source::PullRequest { number } => Some(*number),
-            Source::Branch { .. } => None,
+            Source::Branch { .. } | Source::Tags { .. } => None,
+        }
+    }
+
+    /// The branch, if it is one.
+    pub fn branch(&self) -> Option<&str> {
+        match self {
+            Source::Branch { branch } => Some(branch),
+            Source::PullRequest { .. } | Source::Tags { .. } => None,
         }
     }
 }

@@ -24,5 +24,6 @@ pub mod repository;
 pub mod score;
 pub mod sentence;
 pub mod step;
+pub mod tag_rule;
 mod tried;
 pub mod trigger;

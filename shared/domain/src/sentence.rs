@@ -12,6 +12,7 @@ mod outside;
 mod refusals;
 mod slack;
 mod story;
+mod tags;
 
 pub use chat::*;
 pub use check::{check_failure, check_name, check_removed, check_summary, check_superseded};
@@ -25,3 +26,4 @@ pub use outside::*;
 pub use refusals::*;
 pub use slack::{SLACK_TEXT_LIMIT, for_slack, not_noted};
 pub use story::*;
+pub use tags::*;

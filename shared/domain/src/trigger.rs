@@ -109,6 +109,9 @@ pub enum Sighting {
         commit: Commit,
         /// The run that built it.
         run: Option<u64>,
+        /// The tag that it was pushed under, where the sender said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tag: Option<Tag>,
     },
     /// A team typed a command in chat.
     Command {

@@ -11,6 +11,9 @@ use roadstead_domain::{
 use serde::Deserialize;
 use std::borrow::Cow;
 
+/// The events that tell of a tag in a registry.
+const ACTIONS: [&str; 2] = ["ECR Image Action", "ECR Replication Action"];
+
 /// What tells events apart.
 #[derive(Deserialize)]
 struct Kind<'a> {
@@ -20,7 +23,8 @@ struct Kind<'a> {
     detail_type: Cow<'a, str>,
 }
 
-/// `ECR Image Action`.
+/// `ECR Image Action`, and `ECR Replication Action`, which tells of the copy: account and region are the destination's, and the
+/// source's are beside them in the detail.
 #[derive(Deserialize)]
 struct ImageAction<'a> {
     #[serde(borrow)]
@@ -56,8 +60,8 @@ struct Detail<'a> {
 pub fn receive(event: &[u8], received_at: Timestamp) -> Result<Received, DoorError> {
     limit::check(&HeaderMap::new(), event)?;
     let kind: Kind = parse(event)?;
-    if kind.source != "aws.ecr" || kind.detail_type != "ECR Image Action" {
-        return Ok(Received::NoEffect { reason: "not an image action of ECR" });
+    if kind.source != "aws.ecr" || !ACTIONS.contains(&kind.detail_type.as_ref()) {
+        return Ok(Received::NoEffect { reason: "not an image or replication action of ECR" });
     }
     let action: ImageAction = parse(event)?;
     if action.detail.result != "SUCCESS" || action.detail.action_type != "PUSH" {

@@ -1,8 +1,9 @@
 //! Images: what a CI system says it built, at a door of our own.
 //!
 //! `POST /images` with `Authorization: Bearer <key>` (RFC 6750) and a JSON body:
-//! `{"image": "ghcr.io/acme/web", "digest": "sha256:…", "commit": "…", "run": 417}`. `run` is the number of the run, and
-//! orders what a registry that we cannot read has; it may be left out where an `Idempotency-Key` is sent.
+//! `{"image": "ghcr.io/acme/web", "digest": "sha256:…", "commit": "…", "run": 417, "tag": "stable"}`. `run` is the number of
+//! the run, and orders what a registry that we cannot read has; it may be left out where an `Idempotency-Key` is sent. `tag`
+//! is the tag that the image was pushed under, if environments follow it; then `run` is needed.
 
 pub use crate::{
     grammar::image_repository,
@@ -14,7 +15,7 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use roadstead_domain::{
     actor::Actor,
-    image::{Digest, ImageRepository},
+    image::{Digest, ImageRepository, Tag},
     repository::Commit,
     trigger::Sighting,
 };
@@ -40,6 +41,7 @@ struct Built<'a> {
     digest: Digest,
     commit: Commit,
     run: Option<u64>,
+    tag: Option<Tag>,
 }
 
 /// Verifies, parses and normalises one message.
@@ -64,8 +66,12 @@ pub fn receive(
     if !key.images.contains(&image) {
         return Err(DoorError::Forbidden { reason: "this key is not for this image" });
     }
+    if built.tag.is_some() && built.run.is_none() {
+        return Err(DoorError::malformed("run", "needed where `tag` is given: a later run counts more"));
+    }
     let identity = identity(headers, &built)?;
-    let sighting = Sighting::ImageBuilt { image, digest: built.digest, commit: built.commit, run: built.run };
+    let Built { digest, commit, run, tag, .. } = built;
+    let sighting = Sighting::ImageBuilt { image, digest, commit, run, tag };
     let actor = Actor::Pipeline { key: key.name.clone() };
     Ok(Received::trigger(format!("images#{}#{identity}", key.name), actor, received_at, sighting))
 }
@@ -91,7 +97,8 @@ fn content(built: &Built) -> Result<String, DoorError> {
     let Some(run) = built.run else {
         return Err(DoorError::malformed(IDEMPOTENCY_KEY, "needed where `run` is not given"));
     };
-    let text = format!("{} {} {} {run}", built.image, built.digest, built.commit);
+    let tag = built.tag.as_ref().map_or("", Tag::as_str);
+    let text = format!("{} {} {} {run} {tag}", built.image, built.digest, built.commit);
     Ok(format!("content#{}", hex::encode(Sha256::digest(text))))
 }
 

@@ -15,3 +15,4 @@ pub mod outcome;
 pub mod record;
 pub mod rows;
 pub mod step;
+pub mod tags;

@@ -9,6 +9,8 @@
 //! | `commit#REPOSITORY#COMMIT` | `image#APP/WORKLOAD#…`      | an image that was built from the commit       |                         |
 //! | `commit#REPOSITORY#COMMIT` | `environment#APP/NAME`      | an environment that runs the commit           |                         |
 //! | `branch#REPOSITORY#BRANCH` | `environment#APP/NAME`      | an environment that follows it                |                         |
+//! | `image#IMAGE`              | `digest#DIGEST`             | what a pipeline told of an image              |                         |
+//! | `image#IMAGE`              | `tag#TAG`                   | what a tag names, where nobody else tells it  |                         |
 //! | `announcement#KEY`         | `announcement`              | what people are owed                          | while shown < owed      |
 //! | `zone#ID`                  | `zone`                      | who sends changes of a hosted zone            | while changes wait      |
 //! | `zone#ID`                  | `change#APP/NAME`           | a change that waits                           |                         |
@@ -23,6 +25,7 @@ use jiff::Timestamp;
 use roadstead_domain::{
     announcement::AnnouncementKey,
     fact::ImageFact,
+    image::{Digest, ImageRepository, Tag},
     intent::Evidence,
     name::{ApplicationName, EnvironmentId, TypeName},
     refusal::Refusal,
@@ -73,6 +76,21 @@ pub fn commit_follower(repository: &Repository, commit: &Commit, environment: &E
 /// Everything that is known of a commit.
 pub fn commit_partition(repository: &Repository, commit: &Commit) -> String {
     format!("commit#{}#{commit}", repository.key())
+}
+
+/// What pipelines told of the images of a repository.
+pub fn image_partition(image: &ImageRepository) -> String {
+    format!("image#{image}")
+}
+
+/// What a pipeline told of one image.
+pub fn told_digest(image: &ImageRepository, digest: &Digest) -> Key {
+    Key::new(image_partition(image), format!("digest#{digest}"))
+}
+
+/// What a tag names, as a pipeline told it.
+pub fn told_tag(image: &ImageRepository, tag: &Tag) -> Key {
+    Key::new(image_partition(image), format!("tag#{tag}"))
 }
 
 /// An announcement.

@@ -2,4 +2,4 @@
 
 pub mod ecr;
 
-pub use ecr::Ecr;
+pub use ecr::{Ecr, TAGS_LIMIT};

@@ -83,7 +83,11 @@ fn digest(digit: &str) -> Digest {
 }
 
 fn revisions() -> Revisions {
-    let chosen = |digit| Chosen { digest: digest(digit), origin: Origin::Built { evidence: Evidence::Tag } };
+    let chosen = |digit| Chosen {
+        digest: digest(digit),
+        commit: None,
+        origin: Origin::Built { evidence: Evidence::Tag },
+    };
     let images =
         BTreeMap::from([("web".parse().unwrap(), chosen("1")), ("worker".parse().unwrap(), chosen("2"))]);
     Revisions { commit: "a".repeat(40).parse().unwrap(), images }

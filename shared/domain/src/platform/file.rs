@@ -119,7 +119,16 @@ pub(super) struct FilePreviews {
 pub(super) struct FileEnvironment {
     #[serde(rename = "type")]
     pub(super) kind: Text,
-    pub(super) branch: Text,
+    pub(super) branch: Option<Text>,
+    pub(super) tags: Option<FileTags>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileTags {
+    pub(super) exact: Option<Text>,
+    pub(super) pattern: Option<Text>,
+    pub(super) semver: Option<Text>,
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ mod check;
 pub mod duration;
 mod entrance;
 mod file;
+mod pattern;
 pub(crate) mod problem;
 pub(crate) mod quantity;
 mod rights;
@@ -19,12 +20,14 @@ pub(crate) mod yaml;
 pub use check::limits;
 pub(crate) use check::shape;
 pub use entrance::{AliasTarget, CONTROLLER_CERTIFICATE, Entrance, EntranceNames};
+pub use pattern::TagPattern;
 pub use problem::Problem;
 pub use rights::{Right, Who, authorise};
 pub use template::{TagMatch, TagTemplate};
 
 use crate::{
     image::ImageRepository,
+    intent::Source,
     name::{ApplicationName, ClusterName, EnvironmentName, InstallationName, TypeName, WorkloadName},
     repository::Repository,
 };
@@ -183,8 +186,8 @@ pub struct Previews {
 pub struct Following {
     /// Its type.
     pub kind: TypeName,
-    /// The branch that it follows.
-    pub branch: String,
+    /// A branch, or tags.
+    pub source: Source,
 }
 
 /// A workload: one Score file, one image.

@@ -22,7 +22,7 @@ pub struct TagTemplate {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Literal(String),
     Commit,
     ShortCommit(usize),
@@ -82,12 +82,16 @@ fn match_parts(parts: &[Part], text: &str, found: &mut TagMatch) -> bool {
 
 fn match_commit(digits: usize, rest: &[Part], text: &str, found: &mut TagMatch) -> bool {
     let Some((commit, text)) = text.split_at_checked(digits) else { return false };
-    let hexadecimal = commit.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if hexadecimal && match_parts(rest, text, found) {
+    if is_commit(commit) && match_parts(rest, text, found) {
         found.commit = Some(commit.to_owned());
         return true;
     }
     false
+}
+
+/// Whether these are digits of a commit.
+pub(super) fn is_commit(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A number is written as Roadstead would write it, so that a number has one tag only.
@@ -126,7 +130,7 @@ impl std::str::FromStr for TagTemplate {
     }
 }
 
-fn split(text: &str) -> Result<Vec<Part>, &'static str> {
+pub(super) fn split(text: &str) -> Result<Vec<Part>, &'static str> {
     let mut parts = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -166,7 +170,7 @@ fn placeholder(text: &str) -> Result<Part, &'static str> {
 }
 
 /// Whether a tag could be read in two ways where these two meet.
-fn ambiguous(pair: &[Part]) -> bool {
+pub(super) fn ambiguous(pair: &[Part]) -> bool {
     match pair {
         [Part::Literal(_), _] | [Part::Commit | Part::ShortCommit(_), Part::Literal(_)] => false,
         [Part::Number, Part::Literal(literal)] => literal.starts_with(|first: char| first.is_ascii_digit()),

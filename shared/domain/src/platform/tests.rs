@@ -41,7 +41,7 @@ fn the_sample_is_understood() {
     let web = &shop.workloads[&"web".parse().unwrap()];
     assert_eq!(web.image.path, "shop/web");
     assert_eq!(web.tags[1].to_string(), "pr-{number}-{commit}");
-    assert_eq!(shop.environments[&"staging".parse().unwrap()].branch, "main");
+    assert_eq!(shop.environments[&"staging".parse().unwrap()].source.branch(), Some("main"));
 }
 
 #[test]
@@ -92,6 +92,13 @@ fn what_is_wrong_is_told_with_its_path() {
             "applications.shop.environments.staging.type",
         ),
         ("branch: main", "branch: ..", "applications.shop.environments.staging.branch"),
+        ("branch: main", "branch: main, tags: { exact: a }", "applications.shop.environments.staging"),
+        (", branch: main", "", "applications.shop.environments.staging"),
+        ("branch: main", "tags: {}", "applications.shop.environments.staging.tags"),
+        ("branch: main", "tags: { exact: a, semver: ^1 }", "applications.shop.environments.staging.tags"),
+        ("branch: main", "tags: { exact: -a }", "applications.shop.environments.staging.tags.exact"),
+        ("branch: main", "tags: { pattern: stable }", "applications.shop.environments.staging.tags.pattern"),
+        ("branch: main", "tags: { semver: one }", "applications.shop.environments.staging.tags.semver"),
         ("score: web/score.yaml", "score: ../score.yaml", "applications.shop.workloads.web.score"),
         ("/shop/web\n", "/shop/web:latest\n", "applications.shop.workloads.web.image"),
         ("/shop/worker\n", "/shop/web\n", "applications.shop.workloads.worker.image"),

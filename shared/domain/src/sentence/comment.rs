@@ -82,7 +82,7 @@ pub fn goes_away_on(expires_at: Timestamp) -> String {
 pub(super) fn images(revisions: &Revisions) -> String {
     let mut text = String::from("\n\n| Workload | Image | Built from |\n|---|---|---|\n");
     for (workload, chosen) in &revisions.images {
-        let origin = origin(&chosen.origin, &revisions.commit);
+        let origin = origin(&chosen.origin, revisions.commit_of(workload));
         let _ = writeln!(text, "| {workload} | `{}` | {origin} |", chosen.digest.short());
     }
     text.truncate(text.trim_end().len());
@@ -93,6 +93,10 @@ pub(super) fn images(revisions: &Revisions) -> String {
 pub fn origin(origin: &Origin, commit: &Commit) -> String {
     match origin {
         Origin::Built { evidence } => format!("{} ({})", commit.short(), evidence_in_words(*evidence)),
+        Origin::Tagged { tag, evidence } => {
+            format!("`{tag}`, built from {} ({})", commit.short(), evidence_in_words(*evidence))
+        }
+        Origin::Kept => "no tag that it follows is left: what ran before stays".to_owned(),
         Origin::Base { environment } => format!("not rebuilt here: the same as `{environment}`"),
     }
 }

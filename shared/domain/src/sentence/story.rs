@@ -59,13 +59,16 @@ pub fn source(source: &Source) -> String {
     match source {
         Source::PullRequest { number } => format!("pull request {number}"),
         Source::Branch { branch } => format!("the branch `{branch}`"),
+        Source::Tags { rule } => rule.to_string(),
     }
 }
 
 /// What a generation was bound to.
 pub fn bound(bound: &Bound) -> String {
     match bound {
-        Bound::Present { revisions } => format!("commit {}", revisions.commit.short()),
+        Bound::Present { revisions } => {
+            format!("commit {}{}", revisions.commit.short(), super::by_tags(revisions))
+        }
         Bound::Absent { reason } => format!("to be gone: {}", absent(*reason)),
         Bound::Nothing => "bound to nothing".to_owned(),
     }

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 const PUSH: &[u8] = include_bytes!("../../../../events/ecr/image_action.push.json");
 
+const REPLICATED: &[u8] = include_bytes!("../../../../events/ecr/replication_action.push.json");
+
 fn received(event: &[u8]) -> Result<Received, DoorError> {
     receive(event, Timestamp::UNIX_EPOCH)
 }
@@ -47,6 +49,15 @@ fn a_tagged_push_is_a_sighting_by_its_event_id() {
 }
 
 #[test]
+fn a_replicated_image_is_a_push_to_the_registry_that_it_came_to() {
+    let trigger = trigger(REPLICATED);
+    let Sighting::ImagePushed { place, tag, .. } = trigger.sighting else { panic!() };
+    assert_eq!((place.account.as_str(), place.region.as_str()), ("123456789012", "eu-west-1"));
+    assert_eq!((place.repository.as_str(), tag.as_str()), ("shop/web", "1.4.0"));
+    assert_eq!(trigger.actor, Actor::Registry { account: "123456789012".to_owned() });
+}
+
+#[test]
 fn what_is_not_a_tagged_push_that_succeeded_has_no_effect() {
     for (pointer, value) in [
         ("/detail/image-tag", json!(null)),
@@ -54,7 +65,6 @@ fn what_is_not_a_tagged_push_that_succeeded_has_no_effect() {
         ("/detail/action-type", json!("DELETE")),
         ("/detail/result", json!("FAILURE")),
         ("/detail-type", json!("ECR Image Scan")),
-        ("/detail-type", json!("ECR Replication Action")),
         ("/detail-type", json!("ECR Pull Through Cache Action")),
         ("/source", json!("my.own")),
     ] {

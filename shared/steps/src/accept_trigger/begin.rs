@@ -115,6 +115,7 @@ fn fresh(
         returning: false,
         instead_of: None,
         commit: None,
+        picked: Default::default(),
         bound: None,
         claim: None,
         released: None,

@@ -173,6 +173,7 @@ impl AcceptTrigger {
                 Ok(Some(self.host.pull_request(repository, *number).await?.head))
             }
             Source::Branch { branch } => Ok(self.host.branch(repository, branch).await?),
+            Source::Tags { .. } => Ok(None),
         }
     }
 }
@@ -180,7 +181,7 @@ impl AcceptTrigger {
 /// The branch of an environment for which none was named: what the base of previews follows.
 fn default_branch<'a>(application: &'a Application, previews: &Previews) -> &'a str {
     let base = previews.base.as_ref().and_then(|base| application.environments.get(base));
-    base.map_or("main", |base| base.branch.as_str())
+    base.and_then(|base| base.source.branch()).unwrap_or("main")
 }
 
 /// Why an environment cannot be made as it was asked for.
@@ -224,7 +225,7 @@ async fn followed(
         let standing = application.environments.get(&id.name)?;
         Some(Follows {
             kind: standing.kind.clone(),
-            source: Source::Branch { branch: standing.branch.clone() },
+            source: standing.source.clone(),
             repository: application.repository.clone(),
             lifetime: None,
         })

@@ -71,7 +71,7 @@ pub(super) fn of_push(
     let mut concerns = vec![];
     for (name, application) in platform.applications_of(repository) {
         for (environment, following) in
-            application.environments.iter().filter(|(_, following)| following.branch == branch)
+            application.environments.iter().filter(|(_, following)| following.source.branch() == Some(branch))
         {
             let follows = Follows {
                 kind: following.kind.clone(),
@@ -114,12 +114,15 @@ impl AcceptTrigger {
                 return Ok(Outcome::Nothing { reason: sentence::no_such_environment(&concern.environment) });
             }
         };
+        if let Told::Nothing { reason } = concern.told {
+            return Ok(Outcome::Nothing { reason });
+        }
         let verb = verb(&concern.told, existing.as_ref());
         let mut cause = cause.clone();
         if !authorise(platform, &cause.actor, verb, &concern.environment.application, &kind) {
             let by_itself = !cause.actor.is_in_chat()
                 && !matches!(concern.told, Told::Extend { .. })
-                && (follows_branch(&concern, existing.as_ref())
+                && (follows_by_itself(&concern, existing.as_ref(), &cause.actor)
                     || self.is_seen_closed(existing.as_ref()).await?);
             match by_itself {
                 true => cause.actor = Actor::Roadstead,
@@ -192,11 +195,17 @@ fn verb(told: &Told, existing: Option<&Environment>) -> Verb {
     }
 }
 
-/// Whether it follows a branch: whoever may push there decides what it runs, as the configuration, or the one who made it, said.
-fn follows_branch(concern: &Concern, existing: Option<&Environment>) -> bool {
+/// Whether it follows a branch, or tags of a registry that is asked: whoever may push there decides what it runs, as the
+/// configuration, or the one who made it, said. A pipeline's own word needs the right.
+fn follows_by_itself(concern: &Concern, existing: Option<&Environment>, actor: &Actor) -> bool {
     let follows = matches!(concern.told, Told::Wanted(Intent::Follow { .. }));
     let source = concern.follows.as_ref().map(|follows| &follows.source);
-    follows && matches!(source.or(existing.map(|existing| &existing.source)), Some(Source::Branch { .. }))
+    follows
+        && match source.or(existing.map(|existing| &existing.source)) {
+            Some(Source::Branch { .. }) => true,
+            Some(Source::Tags { .. }) => !matches!(actor, Actor::Pipeline { .. }),
+            Some(Source::PullRequest { .. }) | None => false,
+        }
 }
 
 /// Refuses, and says so where the pull request is.

@@ -31,7 +31,7 @@ pub(super) struct Place<'a> {
 }
 
 /// Who is told, and who is behind it.
-type Telling = (Concern, Actor);
+pub(super) type Telling = (Concern, Actor);
 
 /// Open pull requests that are not as their previews are, and previews that are in no open one: those are told to look at
 /// their source, which must positively say closed.
@@ -86,7 +86,7 @@ impl AcceptTrigger {
         let mut told = vec![];
         for (_, application) in place.platform.applications_of(place.repository) {
             for following in application.environments.values() {
-                let branch = &following.branch;
+                let Some(branch) = following.source.branch() else { continue };
                 let Some(head) = self.host.branch(place.repository, branch).await? else { continue };
                 let concerned = concern::of_push(place.platform, place.repository, branch, Some(&head));
                 let moved = concerned.into_iter().filter(|concern| {
@@ -121,7 +121,10 @@ impl AcceptTrigger {
         let at_rest = |member: &&Environment| member.is_at_rest() && member.phase != Phase::Gone;
         for environment in place.members.values().filter(at_rest).filter(|member| place.platform.has(member))
         {
-            if may_have_passed(&environment.phase) || self.has_appeared(context, place, environment).await? {
+            let by_commit = !matches!(environment.source, Source::Tags { .. });
+            if may_have_passed(&environment.phase)
+                || by_commit && self.has_appeared(context, place, environment).await?
+            {
                 told.push((again(environment), Actor::Roadstead));
             }
         }

@@ -1,6 +1,6 @@
 //! Images that came to be: facts, and the environments that wait for them.
 
-use super::{AcceptTrigger, Concerned, concern::Concern, these, told::Told as ToldWhat};
+use super::{AcceptTrigger, Concerned, concern::Concern, tags, these, told::Told as ToldWhat};
 use crate::{
     context::Context,
     nouns::registry::digest_if_any,
@@ -8,6 +8,7 @@ use crate::{
     rows,
 };
 use roadstead_domain::{
+    actor::Actor,
     environment::Environment,
     fact::ImageFact,
     image::{Digest, ImageRepository, Tag},
@@ -31,6 +32,7 @@ pub(super) struct Told<'a> {
     pub(super) digest: &'a Digest,
     pub(super) commit: &'a Commit,
     pub(super) run: Option<u64>,
+    pub(super) tag: Option<&'a Tag>,
 }
 
 /// A workload that keeps its images in a repository.
@@ -79,6 +81,7 @@ impl AcceptTrigger {
                 concerns.extend(self.learn(context, &keeper, known).await?);
             }
         }
+        concerns.extend(self.tag_followers(context, platform, &image, Some(tag)).await?);
         Ok(these(concerns, NOBODY_WAITS))
     }
 
@@ -87,14 +90,18 @@ impl AcceptTrigger {
         &self,
         context: &Context,
         platform: &Platform,
+        actor: &Actor,
         told: &Told<'_>,
     ) -> Result<Concerned, Refusal> {
         let mut concerns = vec![];
+        let row = tags::told_image(told.digest, told.commit, told.run);
+        self.remember_told(context, platform, actor, told.image, &row, told.tag).await?;
         for keeper in keepers(platform, told.image) {
             let (digest, commit) = (told.digest.clone(), told.commit.clone());
             let known = Known { digest, commit, evidence: Evidence::Told, run: told.run };
             concerns.extend(self.learn(context, &keeper, known).await?);
         }
+        concerns.extend(self.tag_followers(context, platform, told.image, told.tag).await?);
         Ok(these(concerns, NOBODY_WAITS))
     }
 

@@ -13,6 +13,7 @@ mod images;
 mod raise;
 mod reconfigure;
 mod repository;
+mod tags;
 mod told;
 
 pub(crate) use command::may_see;
@@ -133,9 +134,9 @@ impl AcceptTrigger {
             Sighting::ImagePushed { place, tag, .. } => {
                 self.image_pushed(context, platform, place, tag).await
             }
-            Sighting::ImageBuilt { image, digest, commit, run } => {
-                let told = images::Told { image, digest, commit, run: *run };
-                self.image_built(context, platform, &told).await
+            Sighting::ImageBuilt { image, digest, commit, run, tag } => {
+                let told = images::Told { image, digest, commit, run: *run, tag: tag.as_ref() };
+                self.image_built(context, platform, &trigger.actor, &told).await
             }
             Sighting::Command { command } => self.commanded(context, platform, trigger, command).await,
             Sighting::ChecksAgain { repository, commit, environment } => {

@@ -80,8 +80,9 @@ impl AcceptTrigger {
     ) -> Handled {
         let mut told = differences::of_pull_requests(place, open);
         let (branches, images) = (self.of_branches(place).await, self.of_images(context, place).await);
+        let tags = self.of_tags(context, place).await;
         let mut all_told = Ok(());
-        for found in [branches, images] {
+        for found in [branches, images, tags] {
             match found {
                 Ok(found) => told.extend(found),
                 Err(refusal) => all_told = Err(refusal),

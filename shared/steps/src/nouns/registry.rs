@@ -22,6 +22,15 @@ pub trait Registry: Send + Sync {
     /// [`CallError::Missing`] when there is no such repository.
     async fn digest(&self, repository: &ImageRepository, tag: &Tag) -> Result<Option<Digest>, CallError>;
 
+    /// Whether this kind of registry can be asked at all; what a pipeline tells counts where it cannot.
+    fn reads(&self, repository: &ImageRepository) -> bool;
+
+    /// All tags of a repository. A list that could not be read whole is an error, never shorter.
+    ///
+    /// # Errors
+    /// [`CallError::Missing`] when there is no such repository; [`CallError::Refused`] when it has too many.
+    async fn tags(&self, repository: &ImageRepository) -> Result<Vec<Tag>, CallError>;
+
     /// What an image says of itself; none when the registry does not have it.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::failure::{Effect, call_error};
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::config::Region;
 use aws_sdk_ecr::operation::describe_images::DescribeImagesError;
-use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier};
+use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier, ListImagesFilter, TagStatus};
 use host::Host;
 use manifest::{Configuration, Manifest};
 use roadstead_domain::image::{Digest, ImageRepository, Tag};
@@ -17,6 +17,11 @@ use roadstead_steps::nouns::registry::ImageDetails;
 use roadstead_steps::nouns::{CallError, Registry};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::Mutex;
+
+/// The most tags of a repository that are read.
+pub const TAGS_LIMIT: usize = 10_000;
+/// How many of them come in one answer: the most that ListImages gives.
+const PAGE: i32 = 1_000;
 
 /// The private registries that our identity may read, in any region.
 pub struct Ecr {
@@ -61,6 +66,14 @@ impl Ecr {
 impl Registry for Ecr {
     async fn digest(&self, repository: &ImageRepository, tag: &Tag) -> Result<Option<Digest>, CallError> {
         self.repository(repository).await?.digest(tag).await
+    }
+
+    fn reads(&self, repository: &ImageRepository) -> bool {
+        Host::parse(&repository.registry).is_ok()
+    }
+
+    async fn tags(&self, repository: &ImageRepository) -> Result<Vec<Tag>, CallError> {
+        self.repository(repository).await?.tags().await
     }
 
     async fn details(
@@ -113,6 +126,32 @@ impl Repository<'_> {
         digest.map(read_digest).transpose()
     }
 
+    /// All tags, page by page.
+    async fn tags(&self) -> Result<Vec<Tag>, CallError> {
+        let mut tags = vec![];
+        let mut next = None;
+        loop {
+            let call = self
+                .client
+                .list_images()
+                .registry_id(self.account)
+                .repository_name(self.path)
+                .filter(ListImagesFilter::builder().tag_status(TagStatus::Tagged).build())
+                .max_results(PAGE)
+                .set_next_token(next);
+            let answer = call.send().await.map_err(|error| call_error(error, Effect::Reads))?;
+            next = answer.next_token;
+            let found = answer.image_ids.unwrap_or_default();
+            tags.extend(found.into_iter().filter_map(|image| image.image_tag?.parse::<Tag>().ok()));
+            if tags.len() > TAGS_LIMIT {
+                return Err(too_many(self.path));
+            }
+            if next.is_none() {
+                return Ok(tags);
+            }
+        }
+    }
+
     async fn manifest(&self, digest: &Digest) -> Result<Option<Manifest>, CallError> {
         let image = ImageIdentifier::builder().image_digest(digest.as_str()).build();
         let call = self
@@ -149,6 +188,14 @@ impl Repository<'_> {
 
 fn read_digest(text: String) -> Result<Digest, CallError> {
     Digest::try_from(text).map_err(broken)
+}
+
+fn too_many(path: &str) -> CallError {
+    let reason = format!(
+        "The repository {path} has more than {TAGS_LIMIT} tags, and which is the newest is decided only from all of them. Let \
+         a lifecycle policy remove old images, or follow one exact tag."
+    );
+    CallError::Refused { reason }
 }
 
 fn broken(reason: &str) -> CallError {

@@ -1,7 +1,7 @@
 //! Applications: previews, standing environments, rights.
 
 use super::{
-    Known,
+    Known, following,
     limits::{RIGHT_LIMIT, STANDING_LIMIT},
     shape, workload,
 };
@@ -96,16 +96,11 @@ fn check_following(
         problems.add_at(
             &environment.kind,
             &kind_path,
-            "its environments have a lifetime; one that follows a branch stays until it is taken out of this file",
+            "its environments have a lifetime; one that follows a branch or tags stays until it is taken out of this file",
         );
     }
-    let branch = problems.require(
-        shape::is_branch(&environment.branch.value),
-        &format!("{path}.branch"),
-        &environment.branch,
-        "this is no name of a branch",
-    );
-    Some(Following { kind: kind?, branch: branch? })
+    let source = following::check_source(problems, path, environment);
+    Some(Following { kind: kind?, source: source? })
 }
 
 fn check_kind(problems: &mut Problems, path: &str, text: &Text, known: &Known<'_>) -> Option<TypeName> {

@@ -3,6 +3,7 @@
 
 mod application;
 mod cluster;
+mod following;
 mod kind;
 pub mod limits;
 pub(crate) mod shape;

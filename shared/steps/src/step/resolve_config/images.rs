@@ -23,7 +23,7 @@ use roadstead_domain::{
 use std::collections::BTreeMap;
 
 /// How often the registry is asked for what is awaited.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// The most facts of one commit that are read.
 const FACTS_LIMIT: usize = 1_000;
 
@@ -32,7 +32,12 @@ pub(super) enum Choice {
     /// All of them.
     All(Revisions),
     /// They failed here before, and the type says to run what was ready.
-    Return(Revisions),
+    Return {
+        /// What was ready.
+        to: Revisions,
+        /// The commit of what failed.
+        tried: Commit,
+    },
     /// Some are still awaited.
     Missing {
         /// Of these workloads.
@@ -65,7 +70,10 @@ impl ResolveConfig {
             };
             match known {
                 Some((digest, evidence)) => {
-                    chosen.insert(name.clone(), Chosen { digest, origin: Origin::Built { evidence } });
+                    chosen.insert(
+                        name.clone(),
+                        Chosen { digest, commit: None, origin: Origin::Built { evidence } },
+                    );
                 }
                 None => missing.push(name.clone()),
             }
@@ -75,10 +83,7 @@ impl ResolveConfig {
         }
         self.fill(context, environment, pinned, commit, missing, &mut chosen).await?;
         let revisions = Revisions { commit: commit.clone(), images: chosen };
-        match (refuse_tried(environment, &revisions), &environment.ready) {
-            (Err(_), Some(ready)) if environment.returns => Ok(Choice::Return(ready.revisions.clone())),
-            (refused, _) => refused.map(|()| Choice::All(revisions)),
-        }
+        settled(environment, revisions)
     }
 
     /// Asks the registry for the tags that an image of the commit would have: an event may never have come.
@@ -88,6 +93,9 @@ impl ResolveConfig {
         environment: &Environment,
         commit: &Commit,
     ) -> Result<Option<Digest>, Refusal> {
+        if !self.registry.reads(&workload.image) {
+            return Ok(None);
+        }
         let number = environment.source.number();
         for tag in workload.tags.iter().filter_map(|template| template.render(commit, number)) {
             if let Some(digest) = digest_if_any(self.registry.as_ref(), &workload.image, &tag).await? {
@@ -121,7 +129,7 @@ impl ResolveConfig {
             let image =
                 image.ok_or_else(|| Refusal::rejected(sentence::base_has_none(&name, commit, &base)))?;
             let origin = Origin::Base { environment: base.to_string() };
-            chosen.insert(name, Chosen { digest: image.digest.clone(), origin });
+            chosen.insert(name, Chosen { digest: image.digest.clone(), commit: None, origin });
         }
         Ok(())
     }
@@ -177,6 +185,16 @@ fn wait(
     let now = context.now();
     let waits = !missing.is_empty() && now < over;
     waits.then(|| Choice::Missing { workloads: missing.to_vec(), until: over.min(now + ASK_AGAIN) })
+}
+
+/// What is to run, unless it failed here before.
+pub(super) fn settled(environment: &Environment, revisions: Revisions) -> Result<Choice, Refusal> {
+    match (refuse_tried(environment, &revisions), &environment.ready) {
+        (Err(_), Some(ready)) if environment.returns => {
+            Ok(Choice::Return { to: ready.revisions.clone(), tried: revisions.commit })
+        }
+        (refused, _) => refused.map(|()| Choice::All(revisions)),
+    }
 }
 
 /// Nothing automatic deploys again what failed here; somebody who asks for the commit does.

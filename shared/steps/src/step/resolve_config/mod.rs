@@ -4,6 +4,7 @@ mod images;
 mod last_walk;
 mod platforms;
 mod source;
+mod tags;
 
 use super::StepWork;
 use crate::{
@@ -17,7 +18,7 @@ pub use last_walk::LastWalk;
 use roadstead_domain::{
     deployment::{Bound, Deployment},
     environment::{Binding, InsteadOf, Phase, RESOLVE_WITHIN},
-    intent::{AbsentReason, Intent, Revisions},
+    intent::{AbsentReason, Intent, Revisions, Source},
     name::WorkloadName,
     plan::{self, Inputs, Plan},
     platform::{Application, EnvironmentType, OnFailure, Platform, Supersede},
@@ -113,6 +114,17 @@ impl ResolveConfig {
             return self.make_plan(context, work, pinned, revisions).await;
         }
         source::follow_configuration(&mut work.environment, pinned);
+        if let (Source::Tags { rule }, Intent::Follow { .. }) =
+            (work.environment.source.clone(), &work.environment.wanted.intent)
+        {
+            let choice = self.choose_by_tags(context, work, pinned, &rule).await?;
+            if let images::Choice::All(Revisions { commit, .. })
+            | images::Choice::Return { tried: commit, .. } = &choice
+            {
+                bind(work, pinned, commit.clone(), None, context.now());
+            }
+            return self.carry_on(context, work, pinned, choice).await;
+        }
         let head = match self.look(context, &work.environment, pinned).await? {
             Seen::Commit(head) => head,
             Seen::Absent(reason) => return absent(context, work, reason),
@@ -123,12 +135,23 @@ impl ResolveConfig {
             _ => head.clone(),
         };
         bind(work, pinned, commit.clone(), Some(head), context.now());
-        match self.choose(context, work, pinned, &commit).await? {
+        let choice = self.choose(context, work, pinned, &commit).await?;
+        self.carry_on(context, work, pinned, choice).await
+    }
+
+    async fn carry_on(
+        &self,
+        context: &Context,
+        work: &mut Work,
+        pinned: &Pinned<'_>,
+        choice: images::Choice,
+    ) -> Result<Next, Refusal> {
+        match choice {
             images::Choice::All(revisions) => self.make_plan(context, work, pinned, revisions).await,
-            images::Choice::Return(revisions) => {
-                let why = sentence::tried(&commit);
-                work.environment.instead_of = Some(InsteadOf { commit, why });
-                self.make_plan(context, work, pinned, revisions).await
+            images::Choice::Return { to, tried } => {
+                let why = sentence::tried(&tried);
+                work.environment.instead_of = Some(InsteadOf { commit: tried, why });
+                self.make_plan(context, work, pinned, to).await
             }
             images::Choice::Missing { workloads, until } => {
                 Ok(Next::Wait { until, phase: Some(Phase::AwaitingImages { workloads }) })
@@ -147,7 +170,7 @@ impl ResolveConfig {
         if unchanged(work, pinned, &revisions) {
             return self.conclude(work, pinned, revisions, None, context.now()).map(|()| Next::Ready);
         }
-        let scores = self.scores(work, pinned, &revisions.commit).await?;
+        let scores = self.scores(work, pinned, &revisions).await?;
         self.check_platforms(pinned, &revisions).await?;
         let environment = &work.environment;
         let plan = plan::plan(&Inputs {
@@ -191,11 +214,11 @@ impl ResolveConfig {
         &self,
         work: &Work,
         pinned: &Pinned<'_>,
-        commit: &Commit,
+        revisions: &Revisions,
     ) -> Result<BTreeMap<WorkloadName, ScoreFile>, Refusal> {
         let mut scores = BTreeMap::new();
         for (name, workload) in &pinned.application.workloads {
-            let path = &workload.score;
+            let (path, commit) = (&workload.score, revisions.commit_of(name));
             let file = self.host.file(&work.environment.repository, commit, path, SCORE_LIMIT).await?;
             let file = file.ok_or_else(|| Refusal::rejected(sentence::score_missing(name, path, commit)))?;
             let score = ScoreFile::parse(path, &file)
@@ -224,7 +247,7 @@ fn unchanged(work: &Work, pinned: &Pinned<'_>, revisions: &Revisions) -> bool {
     let environment = &work.environment;
     environment.ready.as_ref().is_some_and(|ready| {
         ready.platform == pinned.hash
-            && ready.revisions == *revisions
+            && ready.revisions.is_same_as(revisions)
             && ready.generation >= environment.applied
     })
 }

@@ -32,10 +32,8 @@ pub(super) enum Seen {
 /// A standing environment follows what the configuration says that the generation is pinned to.
 pub(super) fn follow_configuration(environment: &mut Environment, pinned: &Pinned<'_>) {
     let standing = pinned.application.environments.get(&environment.id.name);
-    if let (Some(following), Source::Branch { branch }, None) =
-        (standing, &mut environment.source, &environment.bound)
-    {
-        branch.clone_from(&following.branch);
+    if let (Some(following), None) = (standing, &environment.bound) {
+        environment.source.clone_from(&following.source);
     }
 }
 
@@ -72,6 +70,10 @@ impl ResolveConfig {
             Source::Branch { branch } => match self.host.branch(repository, branch).await? {
                 Some(head) => head,
                 None => return Err(Refusal::rejected(sentence::branch_missing(branch))),
+            },
+            Source::Tags { .. } => match &environment.wanted.intent {
+                Intent::At { commit, .. } => return Ok(Seen::Commit(commit.clone())),
+                _ => return Err(Refusal::broken("tags were looked at as if they were a branch")),
             },
         };
         match self.is_ahead(context, environment, &head).await? {

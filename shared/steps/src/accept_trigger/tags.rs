@@ -1,0 +1,193 @@
+//! Environments that follow a tag under which an image was pushed: standing ones, so that the configuration names them all.
+
+use super::{
+    AcceptTrigger,
+    concern::{Concern, Follows},
+    differences::{Place, Telling},
+    told::Told,
+};
+use crate::{
+    context::Context,
+    nouns::state::{Condition, Consistency, StateError, Write},
+    rows, tags,
+};
+use roadstead_domain::{
+    actor::{Actor, Verb},
+    environment::{Environment, Phase},
+    fact::{Picked, ToldImage},
+    image::{Digest, ImageRepository, Tag},
+    intent::{Intent, Source},
+    name::{EnvironmentId, WorkloadName},
+    platform::{Application, Following, Platform, authorise},
+    refusal::Refusal,
+    sentence,
+    tag_rule::TagRule,
+};
+
+/// A standing environment that follows tags of an image.
+struct Follower<'a> {
+    id: EnvironmentId,
+    application: &'a Application,
+    following: &'a Following,
+    rule: &'a TagRule,
+}
+
+/// Those that follow a tag of an image; all that follow any, if none is named.
+fn followers<'a>(platform: &'a Platform, image: &ImageRepository, tag: Option<&Tag>) -> Vec<Follower<'a>> {
+    let mut found = vec![];
+    for (name, application) in &platform.applications {
+        if !application.workloads.values().any(|workload| workload.image == *image) {
+            continue;
+        }
+        for (environment, following) in &application.environments {
+            let Source::Tags { rule } = &following.source else { continue };
+            if tag.is_none_or(|tag| rule.matches(tag)) {
+                let id = EnvironmentId::new(name.clone(), environment.clone());
+                found.push(Follower { id, application, following, rule });
+            }
+        }
+    }
+    found
+}
+
+fn concern(follower: &Follower<'_>, told: Told) -> Concern {
+    let follows = Follows {
+        kind: follower.following.kind.clone(),
+        source: follower.following.source.clone(),
+        repository: follower.application.repository.clone(),
+        lifetime: None,
+    };
+    Concern { environment: follower.id.clone(), told, follows: Some(follows) }
+}
+
+impl AcceptTrigger {
+    /// Who is to look because an image was pushed, and who need not.
+    pub(super) async fn tag_followers(
+        &self,
+        context: &Context,
+        platform: &Platform,
+        image: &ImageRepository,
+        tag: Option<&Tag>,
+    ) -> Result<Vec<Concern>, Refusal> {
+        let mut concerns = vec![];
+        for follower in followers(platform, image, tag) {
+            let told = match self.no_news(context, &follower, image, tag).await? {
+                Some(reason) => Told::Nothing { reason },
+                None => Told::Wanted(Intent::Follow { hint: None }),
+            };
+            concerns.push(concern(&follower, told));
+        }
+        Ok(concerns)
+    }
+
+    /// Why an environment that rests need not look: the tags that it follows name what they named when it did. What failed
+    /// before it knew what to run may succeed now.
+    async fn no_news(
+        &self,
+        context: &Context,
+        follower: &Follower<'_>,
+        image: &ImageRepository,
+        tag: Option<&Tag>,
+    ) -> Result<Option<String>, Refusal> {
+        let row = context.state.get(&rows::environment(&follower.id), Consistency::Strong).await?;
+        let Some(known) = row.as_ref().map(rows::read::<Environment>).transpose()? else { return Ok(None) };
+        let bound = known.revisions.is_some() && known.phase != Phase::Gone;
+        let same_rule = known.source == follower.following.source;
+        if !known.is_at_rest() || known.is_behind() || !bound || !same_rule {
+            return Ok(None);
+        }
+        let (registry, application) = (self.registry.as_ref(), follower.application);
+        if tags::have_moved(context, registry, follower.rule, application, Some(&known)).await? {
+            return Ok(None);
+        }
+        let workload = application.workloads.iter().find(|(_, workload)| workload.image == *image);
+        let workload = workload.map(|(name, _)| name);
+        if workload.is_some_and(|name| is_undone(&known, name)) {
+            return Ok(None);
+        }
+        let picked = workload.and_then(|name| known.picked.get(name)).map(|picked| &picked.tag);
+        Ok(Some(match (picked, tag) {
+            (Some(picked), Some(tag)) if picked != tag => sentence::counts_more(picked),
+            (Some(picked), _) => sentence::named_already(picked),
+            (None, _) => sentence::no_tag_moved(),
+        }))
+    }
+
+    /// Remembers what a pipeline told of an image: from which commit it is, and what a tag of it names where the registry
+    /// cannot be asked. Only a later run changes what an earlier one told, and only who may deploy to all that follow the tag.
+    pub(super) async fn remember_told(
+        &self,
+        context: &Context,
+        platform: &Platform,
+        actor: &Actor,
+        image: &ImageRepository,
+        told: &ToldImage,
+        tag: Option<&Tag>,
+    ) -> Result<(), Refusal> {
+        put_if_later(context, rows::told_digest(image, &told.digest), told).await?;
+        let Some(tag) = tag.filter(|_| !self.registry.reads(image)) else { return Ok(()) };
+        let may = |follower: &Follower<'_>| {
+            authorise(platform, actor, Verb::Deploy, &follower.id.application, &follower.following.kind)
+        };
+        match followers(platform, image, Some(tag)).iter().all(may) {
+            true => put_if_later(context, rows::told_tag(image, tag), told).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Followers of tags that are missing, or whose tags have moved.
+    pub(super) async fn of_tags(
+        &self,
+        context: &Context,
+        place: &Place<'_>,
+    ) -> Result<Vec<Telling>, Refusal> {
+        let mut told = vec![];
+        for (name, application) in place.platform.applications_of(place.repository) {
+            for (environment, following) in &application.environments {
+                let Source::Tags { rule } = &following.source else { continue };
+                let id = EnvironmentId::new(name.clone(), environment.clone());
+                let known = place.members.get(&id);
+                if known.is_some_and(|known| !known.is_at_rest()) {
+                    continue;
+                }
+                if tags::have_moved(context, self.registry.as_ref(), rule, application, known).await? {
+                    let follower = Follower { id, application, following, rule };
+                    let told_what = Told::Wanted(Intent::Follow { hint: None });
+                    told.push((concern(&follower, told_what), Actor::Roadstead));
+                }
+            }
+        }
+        Ok(told)
+    }
+}
+
+/// Whether a tag named an image that neither runs nor failed: something was missing to deploy it.
+fn is_undone(known: &Environment, workload: &WorkloadName) -> bool {
+    let Some(Picked { digest, .. }) = known.picked.get(workload) else { return false };
+    let chosen = known.revisions.as_ref().and_then(|revisions| revisions.images.get(workload));
+    let runs = chosen.is_some_and(|chosen| chosen.digest == *digest);
+    let failed = known.tried.iter().any(|tried| tried.images.get(workload) == Some(digest));
+    !runs && !failed
+}
+
+async fn put_if_later(
+    context: &Context,
+    key: crate::nouns::state::Key,
+    told: &ToldImage,
+) -> Result<(), Refusal> {
+    let run = told.run.and_then(|run| i64::try_from(run).ok()).unwrap_or(0);
+    let earlier = Condition::Any(vec![Condition::RowMissing, Condition::Below("run".to_owned(), run)]);
+    match context.state.commit(&[Write::Put(rows::row(key, told, None)?, earlier)]).await {
+        Ok(()) | Err(StateError::Refused { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a pipeline told, as a row keeps it.
+pub(super) fn told_image(
+    digest: &Digest,
+    commit: &roadstead_domain::repository::Commit,
+    run: Option<u64>,
+) -> ToldImage {
+    ToldImage { digest: digest.clone(), commit: commit.clone(), run }
+}
