@@ -24,7 +24,10 @@ impl ResolveConfig {
             return Ok(());
         }
         for (name, chosen) in &revisions.images {
-            let Some(workload) = pinned.application.workloads.get(name) else { continue };
+            let workload = pinned.application.workloads.get(name);
+            let Some(workload) = workload.filter(|workload| self.registry.reads(&workload.image)) else {
+                continue;
+            };
             let details = self.registry.details(&workload.image, &chosen.digest).await?;
             compare(name, &details.unwrap_or_default().platforms, &clusters)?;
         }
