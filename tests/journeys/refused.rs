@@ -57,7 +57,8 @@ fn who_has_no_right_is_refused_and_told_so_whatever_name_the_commits_bear() {
         world.build_head(refused, "web");
         world.pass(Duration::from_secs(20)).await;
         never_begun(&world, refused);
-        assert!(world.comments(refused)[0].contains(&format!("mallory may not create `shop/pr-{refused}`")));
+        let comment = world.comments(refused)[0].clone();
+        assert!(comment.contains(&format!("may not create `shop/pr-{refused}`")), "{comment}");
         world.pass(UNTIL_LOOKED).await;
         never_begun(&world, refused);
         let comments = world.comments(refused);
