@@ -9,6 +9,7 @@ mod chat;
 mod checks;
 mod commands;
 mod configuration;
+mod door_down;
 mod failures;
 mod foreign;
 mod lifetimes;

@@ -37,7 +37,7 @@ fn name(message: &Message) -> Option<String> {
             false => Some("announce deployments".to_owned()),
         },
         Message::Zone { .. } => Some("zone".to_owned()),
-        Message::Repository { .. } => None,
+        Message::Repository { .. } | Message::Deliveries { .. } => None,
     }
 }
 

@@ -33,7 +33,11 @@ impl World {
             }
             let faulty = self.faults.on.load(Ordering::SeqCst);
             let copies = match self.chance.below(1_000) {
-                dice if faulty && dice < LOST => 0,
+                dice if faulty && dice < LOST / 2 => 0,
+                dice if faulty && dice < LOST => {
+                    self.github.lock().unwrap().note_delivery(&delivery, None, self.time.now());
+                    0
+                }
                 dice if faulty && dice < LOST + TWICE => 2,
                 _ => 1,
             };
@@ -48,12 +52,25 @@ impl World {
         }
     }
 
-    /// Sends one webhook now, and answers its status.
+    /// Sends one webhook now, and answers its status; the host remembers it. A door that is down answers nothing.
     pub async fn post(&self, delivery: &Delivery) -> u16 {
-        let mut request = delivery.signed(SECRET);
-        *request.uri_mut() = "/github/app".parse().unwrap();
-        let (parts, body) = request.into_parts();
-        github(&self.github_door, &parts, &body).await.status().as_u16()
+        let status = match self.door_down.load(Ordering::SeqCst) {
+            true => 502,
+            false => {
+                let mut request = delivery.signed(SECRET);
+                *request.uri_mut() = "/github/app".parse().unwrap();
+                let (parts, body) = request.into_parts();
+                github(&self.github_door, &parts, &body).await.status().as_u16()
+            }
+        };
+        self.github.lock().unwrap().note_delivery(delivery, Some(status), self.time.now());
+        status
+    }
+
+    /// The host delivers again what it was asked for.
+    pub fn redeliver(self: &Arc<Self>) {
+        let asked = self.github.lock().unwrap().take_deliveries();
+        self.deliver(asked.into_iter().filter(|webhook| webhook.redelivery).collect());
     }
 
     /// Lets EventBridge carry events of the registry, as well as it does.

@@ -81,6 +81,8 @@ pub struct World {
     pub platform: String,
     /// Which webhooks, by their action, never come; `image` stands for what the registry tells.
     pub dropped: Mutex<BTreeSet<&'static str>>,
+    /// Whether the door for GitHub is down.
+    pub door_down: AtomicBool,
     pub github_door: GithubDoor,
     pub registry_door: RegistryDoor,
     pub slack_door: SlackDoor,
@@ -142,10 +144,13 @@ impl World {
             repository,
             platform,
             dropped: Mutex::default(),
+            door_down: AtomicBool::new(false),
         };
         world.store_platform().await;
         world.start_clock();
-        Arc::new(world)
+        let world = Arc::new(world);
+        world.start_redelivering();
+        world
     }
 
     async fn store_platform(&self) {
@@ -162,6 +167,17 @@ impl World {
             loop {
                 tokio::time::sleep(Duration::from_secs(60)).await;
                 let _ = clock::tick(&context).await;
+            }
+        });
+    }
+
+    fn start_redelivering(self: &Arc<Self>) {
+        let world = Arc::downgrade(self);
+        tokio::spawn(async move {
+            while let Some(world) = world.upgrade() {
+                world.redeliver();
+                drop(world);
+                tokio::time::sleep(Duration::from_secs(1)).await;
             }
         });
     }

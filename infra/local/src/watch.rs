@@ -124,7 +124,7 @@ impl Watch {
                 let row = read(state, &rows::announcement(announcement)).await?;
                 row.and_then(|row| self.of_announcement(row)).into_iter().collect()
             }
-            Message::Zone { .. } | Message::Repository { .. } => vec![],
+            Message::Zone { .. } | Message::Repository { .. } | Message::Deliveries { .. } => vec![],
         })
     }
 

@@ -3,6 +3,7 @@
 use crate::{
     announcement::AnnouncementKey,
     name::EnvironmentId,
+    repository::Host,
     step::{Direction, Stage, Step},
 };
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,11 @@ pub enum Message {
     Announcement {
         /// Which announcement.
         announcement: AnnouncementKey,
+    },
+    /// To accept-trigger: what became of a host's webhooks is to be looked at.
+    Deliveries {
+        /// The host.
+        host: Host,
     },
     /// To accept-trigger: a repository is to be looked at.
     Repository {
@@ -99,7 +105,9 @@ impl Message {
     /// The function that this message is for.
     pub fn destination(&self) -> Destination {
         match self {
-            Message::Trigger { .. } | Message::Repository { .. } => Destination::AcceptTrigger,
+            Message::Trigger { .. } | Message::Deliveries { .. } | Message::Repository { .. } => {
+                Destination::AcceptTrigger
+            }
             Message::Stage { stage, .. } => Destination::Stage(*stage),
             Message::Zone { .. } => {
                 Destination::Stage(Stage { step: Step::CreateDns, direction: Direction::Forward })

@@ -3,7 +3,7 @@
 mod warning;
 
 use crate::{
-    accept_trigger::{Raise, Told, raise},
+    accept_trigger::{Heard, Raise, Told, raise},
     carry::PATIENCE,
     context::{Context, Handled},
     nouns::state::{Change, Condition, Consistency, DUE_AT, DUE_SHARDS, Due, Row, StateError},
@@ -93,6 +93,7 @@ async fn send(context: &Context, row: &Row, now: Timestamp) -> Handled {
         "trigger" => Message::Trigger { key: rows::read::<Trigger>(row)?.key },
         "announcement" => Message::Announcement { announcement: rows::read::<Announcement>(row)?.key },
         "zone" => Message::Zone { zone: row.key.partition.trim_start_matches("zone#").to_owned() },
+        "deliveries" => Message::Deliveries { host: rows::read::<Heard>(row)?.host },
         "repository" => {
             Message::Repository { key: row.key.partition.trim_start_matches("repository#").to_owned() }
         }

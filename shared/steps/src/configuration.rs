@@ -12,10 +12,11 @@ use roadstead_domain::{
     name::InstallationName,
     platform::{Parsed, Platform},
     refusal::Refusal,
-    repository::Repository,
+    repository::{Host, Repository},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
+use std::collections::BTreeSet;
 
 /// The pointer to the configuration in force, as its row holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +91,23 @@ pub async fn look_at(state: &dyn State, repository: &Repository, due_at: Timesta
     Ok(())
 }
 
+/// Lets be looked at what became of the webhooks of the hosts that a configuration speaks of.
+///
+/// # Errors
+/// When the table does not answer; then it can be done again.
+pub async fn listen(state: &dyn State, platform: &Platform, due_at: Timestamp) -> Result<(), Refusal> {
+    let hosts: BTreeSet<Host> =
+        platform.applications.values().map(|application| application.repository.host).collect();
+    for host in hosts {
+        let changes = [
+            Change::Set("host".to_owned(), rows::attribute(&host)?),
+            Change::Set(DUE_AT.to_owned(), json!(due_at.as_millisecond())),
+        ];
+        state.update(&rows::deliveries(host), &changes, &Condition::Always).await?;
+    }
+    Ok(())
+}
+
 /// The repositories that a configuration speaks of, each once.
 pub fn repositories(platform: &Platform) -> Vec<&Repository> {
     let mut repositories: Vec<_> = platform.applications.values().map(|found| &found.repository).collect();
@@ -118,5 +136,5 @@ pub async fn seed(state: &dyn State, parsed: &Parsed, text: &str, now: Timestamp
     for repository in repositories(&parsed.platform) {
         look_at(state, repository, now).await?;
     }
-    Ok(())
+    listen(state, &parsed.platform, now).await
 }

@@ -38,6 +38,7 @@ impl Function for AcceptTrigger {
         match message {
             Message::Trigger { key } => self.accept(context, key).await,
             Message::Repository { key } => self.look_at_repository(context, key).await,
+            Message::Deliveries { host } => self.look_at_deliveries(context, *host).await,
             other => Err(not_here(other)),
         }
     }

@@ -17,6 +17,7 @@
 //! | `quota#APP#TYPE`           | `quota`                     | how many environments there are               |                         |
 //! | `repository#KEY`           | `repository`                | when a repository is looked at                | every ten minutes       |
 //! | `repository#KEY`           | `environment#APP/NAME`      | an environment that follows it                |                         |
+//! | `deliveries#HOST`          | `deliveries`                | which webhooks of a host we did not take      | every three minutes     |
 //! | `platform`                 | `current`                   | the hash of the configuration in force        |                         |
 //! | `platform#HASH`            | `platform`                  | a platform configuration                      |                         |
 
@@ -29,7 +30,7 @@ use roadstead_domain::{
     intent::Evidence,
     name::{ApplicationName, EnvironmentId, TypeName},
     refusal::Refusal,
-    repository::{Commit, Repository},
+    repository::{Commit, Host, Repository},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -116,6 +117,11 @@ pub fn quota(application: &ApplicationName, kind: &TypeName) -> Key {
 /// A repository that is looked at.
 pub fn repository(key: &str) -> Key {
     Key::new(format!("repository#{key}"), "repository")
+}
+
+/// What became of a host's webhooks.
+pub fn deliveries(host: Host) -> Key {
+    Key::new(format!("deliveries#{host}"), "deliveries")
 }
 
 /// An environment whose source is in a repository.

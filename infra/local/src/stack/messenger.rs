@@ -1,11 +1,13 @@
 //! The way from the worlds to the doors: GitHub's webhooks and Slack's commands, signed, and ECR's events.
 
+use super::{store::Kept, worlds::Code};
 use crate::problem::Problem;
 use http::{Method, Request, Response, Uri, header};
 use jiff::Timestamp;
 use roadstead_web::{Https, Transport as _};
 use roadstead_worlds::{github::Delivery, slack::TypedCommand};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Brings what happens in the worlds to the doors, over HTTP.
 pub struct Messenger {
@@ -21,15 +23,18 @@ pub struct Messenger {
     pub slack_secret: String,
     /// The door for events.
     pub eventbridge: Uri,
+    /// Where GitHub remembers what became of its webhooks.
+    pub code: Arc<Kept<Code>>,
 }
 
 impl Messenger {
-    /// Delivers webhooks, each once: GitHub does not try again.
+    /// Delivers webhooks, each once, and lets GitHub remember what the door answered: it does not try again by itself.
     pub async fn deliver(&self, deliveries: &[Delivery]) {
         for delivery in deliveries {
             let mut request = delivery.signed(self.secret.as_bytes());
             *request.uri_mut() = self.github.clone();
-            self.send(request, &delivery.event).await;
+            let status = self.send(request, &delivery.event).await;
+            self.code.change(|code| code.github.note_delivery(delivery, status, Timestamp::now()));
         }
     }
 
@@ -56,14 +61,20 @@ impl Messenger {
         }
     }
 
-    async fn send(&self, request: Request<Vec<u8>>, what: &str) {
+    /// Answers the status, if an answer came.
+    async fn send(&self, request: Request<Vec<u8>>, what: &str) -> Option<u16> {
         match self.transport.call(request).await {
-            Ok(answer) if answer.status().is_success() => {}
             Ok(answer) => {
-                let told = String::from_utf8_lossy(answer.body()).into_owned();
-                tracing::warn!(what, status = %answer.status(), told, "a door turned a message away");
+                if !answer.status().is_success() {
+                    let told = String::from_utf8_lossy(answer.body()).into_owned();
+                    tracing::warn!(what, status = %answer.status(), told, "a door turned a message away");
+                }
+                Some(answer.status().as_u16())
             }
-            Err(error) => tracing::warn!(what, %error, "a door did not answer"),
+            Err(error) => {
+                tracing::warn!(what, %error, "a door did not answer");
+                None
+            }
         }
     }
 }

@@ -75,7 +75,7 @@ impl Found {
             None => write_kubeconfig(&options.data_dir, &addresses.clusters_for_person, &secrets)?,
         };
         let local = local_file(ports, &addresses, &secrets, kubeconfig);
-        let messenger = Arc::new(messenger(&local)?);
+        let messenger = Arc::new(messenger(&local, &worlds)?);
         Ok(Self { secrets, worlds, addresses, local, messenger, queues: open_queues(options)? })
     }
 }
@@ -187,7 +187,7 @@ fn local_file(ports: &Ports, addresses: &Addresses, secrets: &Secrets, kubeconfi
     }
 }
 
-fn messenger(local: &LocalFile) -> Result<Messenger, Problem> {
+fn messenger(local: &LocalFile, worlds: &Worlds) -> Result<Messenger, Problem> {
     let address = |url: &str| url.parse().map_err(|_| Problem::unexpected(format!("{url} is no address")));
     Ok(Messenger {
         transport: Https::new(true).map_err(|error| wiring::failed("the HTTP client", &error))?,
@@ -196,6 +196,7 @@ fn messenger(local: &LocalFile) -> Result<Messenger, Problem> {
         slack: address(local.doors.slack.as_deref().unwrap_or_default())?,
         slack_secret: local.secrets.slack.clone().unwrap_or_default(),
         eventbridge: address(&local.doors.eventbridge)?,
+        code: worlds.code.clone(),
     })
 }
 

@@ -48,6 +48,15 @@ pub(super) fn admit(
     Ok(())
 }
 
+impl GitHub {
+    /// How many requests count in the present hour of an installation.
+    pub fn used(&self, installation: u64, now: Timestamp) -> u32 {
+        let limits = self.installations.get(&installation).map(|found| &found.limits);
+        let present = limits.filter(|it| it.window.is_some_and(|start| now.duration_since(start) < HOUR));
+        present.map_or(0, |limits| limits.used)
+    }
+}
+
 impl Limits {
     fn roll(&mut self, now: Timestamp) {
         if self.window.is_none_or(|start| now.duration_since(start) >= HOUR) {

@@ -6,6 +6,7 @@ mod collaborators;
 mod comments;
 mod commits;
 mod contents;
+mod deliveries;
 mod deployment_statuses;
 mod deployments;
 mod environments;
@@ -32,6 +33,7 @@ pub use checks::{CheckRun, MAX_OUTPUT};
 pub use collaborators::Role;
 pub use comments::{Comment, MAX_BODY};
 pub use contents::MAX_ENCODED;
+pub use deliveries::REMEMBERED_FOR;
 pub use deployment_statuses::{DeploymentStatus, MAX_DESCRIPTION};
 pub use deployments::Deployment;
 pub use objects::{Commit, FileChange};
@@ -42,6 +44,7 @@ pub use tokens::{MAX_JWT_LIFETIME, TOKEN_LIFETIME};
 pub use webhooks::Delivery;
 
 use accounts::Account;
+use deliveries::Attempt;
 use installations::Installation;
 use objects::Objects;
 use repositories::Repository;
@@ -106,6 +109,8 @@ pub struct GitHub {
     installations: BTreeMap<u64, Installation>,
     tokens: BTreeMap<String, Token>,
     outbox: Vec<Delivery>,
+    #[serde(default)]
+    attempts: Vec<Attempt>,
     ids: u64,
     requests: u64,
 }
@@ -122,6 +127,7 @@ impl GitHub {
             installations: BTreeMap::new(),
             tokens: BTreeMap::new(),
             outbox: Vec::new(),
+            attempts: Vec::new(),
             ids: FIRST_ID,
             requests: 0,
         };

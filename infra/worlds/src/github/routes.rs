@@ -37,7 +37,7 @@ pub(super) struct Call<'a> {
 pub(super) fn answer(world: &mut GitHub, request: &Request<Vec<u8>>, now: Timestamp) -> Response<Vec<u8>> {
     let caller = identify(world, request, now);
     let outcome = match &caller {
-        Ok(Caller::Application) => tokens::create(world, request, now),
+        Ok(Caller::Application) => tokens::answer(world, request, now),
         Ok(Caller::Installation(id)) => call(world, *id, request, now),
         Err(refusal) => Err(refusal.clone()),
     };

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::GitHub;
 use super::reply::{Outcome, Refusal, Reply};
 use super::routes::bearer;
+use super::{GitHub, deliveries};
 
 /// How far ahead an App's own token may expire.
 pub const MAX_JWT_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
@@ -27,14 +27,22 @@ pub(super) struct Token {
     expires_at: Timestamp,
 }
 
-/// `POST /app/installations/{id}/access_tokens`, the only thing that is asked for as the App itself.
-pub(super) fn create(world: &mut GitHub, request: &Request<Vec<u8>>, now: Timestamp) -> Outcome {
+/// What is asked for as the App itself: tokens, and what became of webhooks.
+pub(super) fn answer(world: &mut GitHub, request: &Request<Vec<u8>>, now: Timestamp) -> Outcome {
     let undecodable = || Refusal::new(401, "A JSON web token could not be decoded");
     let claims = verified(&world.app.public_key, bearer(request.headers()).unwrap_or_default());
     check_claims(world, &claims.ok_or_else(undecodable)?, now)?;
-    let id = request.uri().path().strip_prefix("/app/installations/");
-    let id = id.and_then(|rest| rest.strip_suffix("/access_tokens")).and_then(|id| id.parse::<u64>().ok());
-    let id = id.filter(|_| request.method() == Method::POST).ok_or_else(Refusal::not_found)?;
+    let path: Vec<&str> = request.uri().path().split('/').skip(1).collect();
+    match (request.method(), path.as_slice()) {
+        (&Method::POST, ["app", "installations", id, "access_tokens"]) => {
+            create(world, id.parse().unwrap_or_default(), now)
+        }
+        (_, ["app", "hook", "deliveries", rest @ ..]) => deliveries::answer(world, request, rest, now),
+        _ => Err(Refusal::not_found()),
+    }
+}
+
+fn create(world: &mut GitHub, id: u64, now: Timestamp) -> Outcome {
     let permissions = world.installations.get(&id).ok_or_else(Refusal::not_found)?.permissions.clone();
     let expires_at = now.saturating_add(TOKEN_LIFETIME).unwrap_or(now);
     let token = new_token(world, id, expires_at);

@@ -24,6 +24,9 @@ pub struct Delivery {
     pub delivery: String,
     /// The payload.
     pub body: Value,
+    /// Whether it was delivered before.
+    #[serde(default)]
+    pub redelivery: bool,
     app: u64,
 }
 
@@ -117,7 +120,7 @@ impl GitHub {
         let digits = hex::encode(Sha256::digest(format!("delivery {number}")));
         let delivery =
             format!("{}-{}-11f0-8{}-{}", &digits[..8], &digits[8..12], &digits[12..15], &digits[15..27]);
-        Delivery { event: event.to_owned(), delivery, body, app: self.app.id }
+        Delivery { event: event.to_owned(), delivery, body, redelivery: false, app: self.app.id }
     }
 
     /// A `pull_request` event.

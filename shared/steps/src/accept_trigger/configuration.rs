@@ -3,7 +3,7 @@
 use super::reconfigure::readable;
 use crate::{
     carry::PATIENCE,
-    configuration::{InForce, in_force, look_at, point_at, repositories},
+    configuration::{InForce, in_force, listen, look_at, point_at, repositories},
     context::{Context, Handled},
     record,
 };
@@ -86,6 +86,7 @@ async fn spread(
     for repository in &repositories {
         look_after(context, repository, jitter(&repository.key(), window)).await?;
     }
+    listen(context.state.as_ref(), platform, context.now()).await?;
     let before = match older {
         Some(older) => readable(context, &older.hash).await?,
         None => None,

@@ -3,7 +3,7 @@
 use super::{
     AcceptTrigger, branch,
     differences::{self, Place},
-    reconfigure,
+    pace, reconfigure,
 };
 use crate::{
     configuration,
@@ -11,7 +11,7 @@ use crate::{
     listing,
     nouns::{
         git_host::OpenPullRequests,
-        state::{Change, Condition, Consistency, DUE_AT, Write},
+        state::{Change, Condition, Consistency, DUE_AT, Key, Write},
     },
     record, rows,
 };
@@ -58,6 +58,9 @@ impl AcceptTrigger {
         let now = context.now();
         let changed = reconfigure::changed(context, &place, &in_force).await?;
         let others = self.tell_changed(context, &place, &in_force, &changed).await?;
+        if let Some(until) = pace::postponed(self.host.budget(), now).filter(|_| !others) {
+            return postpone(context, &row.key, until).await;
+        }
         let open = self.host.open_pull_requests(&watched.repository, watched.tag.as_deref()).await?;
         let (open, tag) = match open {
             OpenPullRequests::These { pull_requests, tag } => (pull_requests, tag),
@@ -65,8 +68,12 @@ impl AcceptTrigger {
         };
         self.tell_differing(context, &place, &open, &changed).await?;
         forget(context, &place, &open).await?;
-        let next = if others { reconfigure::OTHERS_AFTER } else { LOOK_EVERY };
-        looked(context, key, open, tag, now + next).await
+        let next = match pace::postponed(self.host.budget(), now) {
+            _ if others => now + reconfigure::OTHERS_AFTER,
+            Some(until) => pace::after(&row.key, until),
+            None => pace::next(&row.key, LOOK_EVERY, now),
+        };
+        looked(context, &row.key, open, tag, next).await
     }
 
     /// Tells every environment that differs from what its repository shows. Those that a newer configuration changes are told
@@ -130,7 +137,7 @@ async fn forget(context: &Context, place: &Place<'_>, open: &[PullRequest]) -> H
 /// Remembers what was seen beside its tag: the same list may differ from its environments once more.
 async fn looked(
     context: &Context,
-    key: &str,
+    key: &Key,
     open: Vec<PullRequest>,
     tag: Option<String>,
     next: Timestamp,
@@ -143,6 +150,14 @@ async fn looked(
         }
         None => changes.extend(["tag", "open"].map(|name| Change::Remove(name.to_owned()))),
     }
-    context.state.update(&rows::repository(key), &changes, &Condition::RowExists).await?;
+    context.state.update(key, &changes, &Condition::RowExists).await?;
+    Ok(())
+}
+
+/// Looks at nothing until the host counts anew: what is left belongs to people.
+async fn postpone(context: &Context, key: &Key, until: Timestamp) -> Handled {
+    tracing::info!(repository = key.partition, %until, "a look is postponed: four fifths of the host's limit are for people");
+    let due_at = Change::Set(DUE_AT.to_owned(), json!(pace::after(key, until).as_millisecond()));
+    context.state.update(key, &[due_at], &Condition::RowExists).await?;
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! The Git host: what the source says now, and where people read what we tell them.
 
 mod check;
+mod delivery;
 
 pub use check::{Check, CheckState};
+pub use delivery::{Budget, Delivery, REMEMBERED_FOR};
 
 use super::CallError;
+use jiff::Timestamp;
 use roadstead_domain::{
     command::NamedCommit,
     repository::{Commit, PullRequest, Repository},
@@ -254,4 +257,19 @@ pub trait GitHost: Send + Sync {
     /// # Errors
     /// As [`GitHost::find_check`].
     async fn update_check(&self, repository: &Repository, id: u64, check: &Check) -> Result<(), CallError>;
+
+    /// Attempts to deliver webhooks to us since a moment, the newest first; of very many, the newest alone.
+    ///
+    /// # Errors
+    /// Any [`CallError`].
+    async fn deliveries(&self, since: Timestamp) -> Result<Vec<Delivery>, CallError>;
+
+    /// Lets the webhook of an attempt be delivered to us once more.
+    ///
+    /// # Errors
+    /// [`CallError::Missing`] when the host remembers it no more.
+    async fn redeliver(&self, delivery: u64) -> Result<(), CallError>;
+
+    /// What this process was told last of how much we may still ask; none when nothing is known.
+    fn budget(&self) -> Option<Budget>;
 }

@@ -33,6 +33,13 @@ impl Key {
             bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         hash % DUE_SHARDS
     }
+
+    /// A number that looks random, the same for the same key and salt (FNV-1a).
+    pub fn hashed(&self, salt: u64) -> u64 {
+        let bytes = self.partition.bytes().chain(self.sort.bytes()).chain(salt.to_le_bytes());
+        bytes
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
 }
 
 /// A row: a key and named attributes. An attribute that is absent and one that is null are the same. A row that has

@@ -1,6 +1,7 @@
 //! Calls as the installation: one request, one answer, its refusal understood.
 
 use super::Settings;
+use super::budget::Said;
 use super::refusal::refusal;
 use super::token::{Token, Tokens};
 use crate::Transport;
@@ -8,6 +9,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, USER_AGEN
 use http::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use roadstead_steps::nouns::git_host::Budget;
 use roadstead_steps::nouns::{CallError, Time};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -124,6 +126,7 @@ impl Wire {
 pub(super) struct Caller {
     wire: Wire,
     tokens: Tokens,
+    said: Said,
 }
 
 impl Caller {
@@ -131,7 +134,25 @@ impl Caller {
     pub(super) fn new(settings: Settings, time: Arc<dyn Time>, transport: Arc<dyn Transport>) -> Self {
         let Settings { base, app, key, installation } = settings;
         let base = base.trim_end_matches('/').to_owned();
-        Self { wire: Wire { base, time, transport }, tokens: Tokens::new(app, key, installation) }
+        let tokens = Tokens::new(app, key, installation);
+        Self { wire: Wire { base, time, transport }, tokens, said: Said::default() }
+    }
+
+    /// What was said last of how much the installation may still ask.
+    pub(super) fn budget(&self) -> Option<Budget> {
+        self.said.last(self.wire.now())
+    }
+
+    /// Calls as the App itself, not as its installation.
+    ///
+    /// # Errors
+    /// Any [`CallError`].
+    pub(super) async fn call_as_app(&self, call: Call<'_>) -> Result<Response<Vec<u8>>, CallError> {
+        let response = self.attempt(&call, &self.tokens.of_app(&self.wire)?).await?;
+        match response.status().is_success() {
+            true => Ok(response),
+            false => Err(self.refusal(&response, call.method != Method::GET)),
+        }
     }
 
     /// Calls and answers what came back, if it is a success or says that nothing changed.
@@ -155,6 +176,7 @@ impl Caller {
     pub(super) async fn answer(&self, call: &Call<'_>) -> Result<Response<Vec<u8>>, CallError> {
         let token = self.tokens.token(&self.wire, None).await?;
         let response = self.attempt(call, &token).await?;
+        self.said.note(response.headers());
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }

@@ -2,9 +2,11 @@
 //!
 //! Addresses are built from the configured base and numeric ids. A URL in an answer is never requested.
 
+mod budget;
 mod checks;
 mod comments;
 mod contents;
+mod deliveries;
 mod deployments;
 mod http;
 mod key;
@@ -15,9 +17,12 @@ mod token;
 
 use self::http::Caller;
 use crate::{Https, Transport};
+use jiff::Timestamp;
 use roadstead_domain::command::NamedCommit;
 use roadstead_domain::repository::{Commit, PullRequest, Repository};
-use roadstead_steps::nouns::git_host::{Check, Comment, CommitShown, DeploymentStatus, OpenPullRequests};
+use roadstead_steps::nouns::git_host::{
+    Budget, Check, Comment, CommitShown, Delivery, DeploymentStatus, OpenPullRequests,
+};
 use roadstead_steps::nouns::{CallError, GitHost, Time};
 use std::sync::Arc;
 
@@ -43,6 +48,7 @@ pub struct Settings {
 pub struct Github {
     caller: Caller,
     app: u64,
+    installation: u64,
 }
 
 impl Settings {
@@ -69,8 +75,8 @@ impl Github {
 
     /// Talks over a transport that is given.
     pub fn with_transport(settings: Settings, time: Arc<dyn Time>, transport: Arc<dyn Transport>) -> Self {
-        let app = settings.app;
-        Self { caller: Caller::new(settings, time, transport), app }
+        let Settings { app, installation, .. } = settings;
+        Self { caller: Caller::new(settings, time, transport), app, installation }
     }
 }
 
@@ -212,6 +218,18 @@ impl GitHost for Github {
 
     async fn update_check(&self, repository: &Repository, id: u64, check: &Check) -> Result<(), CallError> {
         checks::update(&self.caller, repository, id, check).await
+    }
+
+    async fn deliveries(&self, since: Timestamp) -> Result<Vec<Delivery>, CallError> {
+        deliveries::since(&self.caller, self.installation, since).await
+    }
+
+    async fn redeliver(&self, delivery: u64) -> Result<(), CallError> {
+        deliveries::again(&self.caller, delivery).await
+    }
+
+    fn budget(&self) -> Option<Budget> {
+        self.caller.budget()
     }
 }
 

@@ -61,8 +61,16 @@ impl Tokens {
         Ok(token)
     }
 
+    /// A token that says we are the App itself.
+    ///
+    /// # Errors
+    /// When the key does not sign.
+    pub(super) fn of_app(&self, wire: &Wire) -> Result<Token, CallError> {
+        self.key.token(self.app, wire.now()).map(Token)
+    }
+
     async fn ask(&self, wire: &Wire) -> Result<Issued, CallError> {
-        let bearer = Token(self.key.token(self.app, wire.now())?);
+        let bearer = self.of_app(wire)?;
         let address = format!("/app/installations/{}/access_tokens", self.installation);
         let request = wire.request(Method::POST, &address, &bearer, None)?;
         let response = wire.send(request).await.map_err(no_token)?;

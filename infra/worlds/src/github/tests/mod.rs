@@ -1,5 +1,6 @@
 mod checks;
 mod comments;
+mod deliveries;
 mod deployments;
 mod limits;
 mod people;
