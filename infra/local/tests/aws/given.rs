@@ -93,6 +93,7 @@ pub(crate) fn messenger(
     weather: &Between,
     secrets: &Secrets,
     outputs: &BTreeMap<String, String>,
+    worlds: &Worlds,
 ) -> Messenger {
     let webhook = outputs["Webhook"].trim_start_matches("https://");
     let (host, path) = webhook.split_once('/').unwrap();
@@ -104,6 +105,7 @@ pub(crate) fn messenger(
         slack: weather.url.parse().unwrap(),
         slack_secret: secrets.slack.clone(),
         eventbridge: weather.url.parse().unwrap(),
+        code: worlds.code.clone(),
     }
 }
 

@@ -78,7 +78,7 @@ impl Outside {
         let outputs = given::deploy(&emulator, &worlds, &places.addresses(), &zones);
         emulator.lint();
         given::let_see_changes(&emulator);
-        let messenger = Arc::new(given::messenger(&weather, &secrets, &outputs));
+        let messenger = Arc::new(given::messenger(&weather, &secrets, &outputs, &worlds));
         places.serve(&worlds, messenger.clone(), &secrets.cluster_admin, &end.ending(), &mut tasks);
 
         let aws = given::stand_in(&emulator.endpoint);
