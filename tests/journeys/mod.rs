@@ -19,6 +19,7 @@ mod outcomes;
 mod poison;
 mod refused;
 mod secrets;
+mod several;
 mod sharing;
 mod state_calls;
 mod superseded;

@@ -2,6 +2,7 @@
 
 use crate::{
     claim::Claim,
+    environment::Environment,
     name::EnvironmentId,
     repository::{Commit, Repository},
 };
@@ -68,9 +69,12 @@ pub struct Announcement {
     /// The host's id of the comment, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<u64>,
-    /// Something to say that belongs to no environment: a fork, a missing right, a limit.
+    /// Something to say of the pull request as a whole: that it comes from a fork.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notice: Option<String>,
+    pub notice: Option<Notice>,
+    /// Something to say of environments beside what their rows say: a missing right, a limit.
+    #[serde(default)]
+    pub notices: BTreeMap<EnvironmentId, Notice>,
     /// The host's ids of deployments by generation, and the state that each was last given.
     #[serde(default)]
     pub deployments: BTreeMap<String, ShownDeployment>,
@@ -112,6 +116,23 @@ pub struct SaidMessage {
     pub id: String,
     /// The marker by which it is found again.
     pub marker: String,
+}
+
+/// Something that people are told beside what the rows of environments say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What.
+    pub text: String,
+    /// Since when. Environments that changed later have overtaken it.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub at: Timestamp,
+}
+
+impl Notice {
+    /// Whether it is newer than what an environment says, or there is none.
+    pub fn is_news_to(&self, environment: Option<&Environment>) -> bool {
+        environment.is_none_or(|environment| environment.phase_since <= self.at)
+    }
 }
 
 /// A deployment at the Git host.

@@ -1,5 +1,6 @@
 //! Why something cannot be done, in one of three classes, decided where it arises.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -25,22 +26,25 @@ pub struct Refusal {
     /// Whether the effect may have happened, or may still happen, although no answer came.
     #[serde(default)]
     pub maybe_done: bool,
+    /// How long the other side asked us to wait, where it said so. Not kept.
+    #[serde(skip)]
+    pub after: Option<SignedDuration>,
 }
 
 impl Refusal {
     /// The user must act.
     pub fn rejected(text: impl Into<String>) -> Self {
-        Self { class: Class::Rejected, text: text.into(), maybe_done: false }
+        Self { class: Class::Rejected, text: text.into(), maybe_done: false, after: None }
     }
 
     /// It is worth another try.
     pub fn unavailable(text: impl Into<String>) -> Self {
-        Self { class: Class::Unavailable, text: text.into(), maybe_done: false }
+        Self { class: Class::Unavailable, text: text.into(), maybe_done: false, after: None }
     }
 
     /// We must act.
     pub fn broken(text: impl Into<String>) -> Self {
-        Self { class: Class::Broken, text: text.into(), maybe_done: false }
+        Self { class: Class::Broken, text: text.into(), maybe_done: false, after: None }
     }
 
     /// The same, of a call whose effect may have happened.

@@ -26,6 +26,9 @@ pub struct Comment {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// How often it was changed.
+    #[serde(default)]
+    pub edits: u32,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +88,7 @@ pub(super) fn update(world: &mut GitHub, call: &Call<'_>, id: u64) -> Outcome {
     let comment = comments.get_mut(&id).ok_or_else(Refusal::not_found)?;
     let before = std::mem::replace(&mut comment.body, body_of(call)?);
     comment.updated_at = call.now;
+    comment.edits += 1;
     let editor = world.bot();
     let changes = json!({ "body": { "from": before } });
     let deliveries = world.comment_event(call.repository, id, "edited", &editor, Some(changes))?;
@@ -118,8 +122,15 @@ impl GitHub {
         let body = checked(body.to_owned())?;
         self.create_user(author);
         let id = self.next_id();
-        let comment =
-            Comment { id, number, author: author.to_owned(), body, created_at: now, updated_at: now };
+        let comment = Comment {
+            id,
+            number,
+            author: author.to_owned(),
+            body,
+            created_at: now,
+            updated_at: now,
+            edits: 0,
+        };
         self.repository_mut(repository)?.comments.insert(id, comment);
         let deliveries = self.comment_event(repository, id, "created", author, None)?;
         Ok((id, deliveries))

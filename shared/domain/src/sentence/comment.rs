@@ -1,17 +1,20 @@
 //! The comment of a pull request.
 
-use super::{goes_away, tried_until};
+use super::{cut::fit, goes_away, tried_until};
 use crate::{
+    announcement::{Announcement, Notice},
     environment::{Environment, InsteadOf, Phase},
     intent::{Evidence, Origin, Revisions},
-    name::InstallationName,
+    name::{EnvironmentId, InstallationName},
     repository::Commit,
 };
 use jiff::Timestamp;
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 /// The longest line of a deployment's description, in characters (GitHub REST API, deployment statuses).
 const LINE_LIMIT: usize = 140;
+/// The longest comment, in characters (GitHub REST API, "Issue comments").
+const COMMENT_LIMIT: usize = 65_536;
 /// The longest text of a refusal in a comment, in characters.
 const REFUSAL_LIMIT: usize = 2_000;
 
@@ -20,17 +23,48 @@ pub fn comment_marker(installation: &InstallationName) -> String {
     format!("<!-- roadstead:{installation} -->")
 }
 
-/// The whole comment: the present truth about every application of the pull request.
-pub fn comment(marker: &str, environments: &[Environment], notice: Option<&str>, now: Timestamp) -> String {
-    let mut text = format!("{marker}\n### Preview\n");
-    if let Some(notice) = notice.filter(|_| environments.is_empty()) {
-        let _ = writeln!(text, "\n{notice}");
+/// The whole comment: the present truth about every application of the pull request. What is said beside the environments'
+/// rows is shown until they say something newer.
+pub fn comment(
+    marker: &str,
+    environments: &[Environment],
+    announcement: &Announcement,
+    now: Timestamp,
+) -> String {
+    let mut head = format!("{marker}\n### Preview\n");
+    if let Some(notice) = announcement.notice.as_ref().filter(|notice| is_news(notice, environments)) {
+        let _ = writeln!(head, "\n{}", notice.text);
     }
-    for environment in environments {
-        let _ = writeln!(text, "\n{}", section(environment, now));
-    }
-    let _ = write!(text, "\n<sub>Roadstead, {}</sub>", now.strftime("%Y-%m-%d %H:%M:%S UTC"));
-    text
+    let foot = format!("\n<sub>Roadstead, {}</sub>", now.strftime("%Y-%m-%d %H:%M:%S UTC"));
+    let room = COMMENT_LIMIT.saturating_sub(head.chars().count() + foot.chars().count());
+    format!("{head}{}{foot}", fit(&sections(environments, &announcement.notices, now), room))
+}
+
+fn is_news(notice: &Notice, environments: &[Environment]) -> bool {
+    environments.iter().all(|environment| notice.is_news_to(Some(environment)))
+}
+
+/// A section for each environment, and for each that there only is something to say of.
+fn sections(
+    environments: &[Environment],
+    notices: &BTreeMap<EnvironmentId, Notice>,
+    now: Timestamp,
+) -> Vec<(EnvironmentId, String)> {
+    let known = environments.iter().map(|environment| {
+        let notice = notices.get(&environment.id).filter(|notice| notice.is_news_to(Some(environment)));
+        let text = match notice {
+            None => section(environment, now),
+            Some(notice) if environment.phase == Phase::Gone => noticed(&environment.id, notice),
+            Some(notice) => format!("{}\n\n{}", section(environment, now), notice.text),
+        };
+        (environment.id.clone(), text)
+    });
+    let alone = notices.iter().filter(|(id, _)| !environments.iter().any(|known| known.id == **id));
+    known.chain(alone.map(|(id, notice)| (id.clone(), noticed(id, notice)))).collect()
+}
+
+fn noticed(id: &EnvironmentId, notice: &Notice) -> String {
+    format!("**{}**: {}", id.application, notice.text)
 }
 
 fn section(environment: &Environment, now: Timestamp) -> String {

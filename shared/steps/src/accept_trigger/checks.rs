@@ -51,9 +51,8 @@ impl AcceptTrigger {
 
 /// What comes of it where no new generation is needed: what is under way goes on, and an older commit does not come back.
 pub(super) fn without_a_generation(environment: &Environment, commit: &Commit) -> Option<Outcome> {
-    let given_back = environment.tried.last().filter(|_| environment.returning);
-    let newest = environment.commit.as_ref() == Some(commit)
-        || given_back.is_some_and(|tried| tried.commit == *commit);
+    let given_up = environment.instead_of.as_ref().map(|instead_of| &instead_of.commit);
+    let newest = environment.commit.as_ref() == Some(commit) || given_up == Some(commit);
     let stands =
         matches!(environment.phase, Phase::Ready | Phase::Failed { .. } | Phase::NeedsAttention { .. });
     match () {

@@ -3,7 +3,8 @@
 use super::{
     AcceptTrigger,
     begin::Creation,
-    command, notice,
+    command,
+    notice::{notice, remind},
     raise::{Raise, raise},
     told::Told,
 };
@@ -128,7 +129,7 @@ impl AcceptTrigger {
                 true => cause.actor = Actor::Roadstead,
                 false => {
                     let reason = command::may_not(platform, &cause.actor, verb, &concern.environment, &kind);
-                    return refuse(context, concern.follows.as_ref(), reason).await;
+                    return refuse(context, &concern, &cause.actor, reason).await;
                 }
             }
         }
@@ -146,7 +147,7 @@ impl AcceptTrigger {
         let raised = Raise { environment: &concern.environment, told: concern.told, cause: &cause, creation };
         let outcome = raise(context, raised).await?;
         if let (Outcome::Refused { reason }, Some(place)) = (&outcome, place) {
-            notice(context, &place, reason.clone()).await?;
+            notice(context, &place, Some(&concern.environment), reason.clone()).await?;
         }
         Ok(outcome)
     }
@@ -209,9 +210,19 @@ fn follows_by_itself(concern: &Concern, existing: Option<&Environment>, actor: &
 }
 
 /// Refuses, and says so where the pull request is.
-async fn refuse(context: &Context, follows: Option<&Follows>, reason: String) -> Result<Outcome, Refusal> {
+async fn refuse(
+    context: &Context,
+    concern: &Concern,
+    actor: &Actor,
+    reason: String,
+) -> Result<Outcome, Refusal> {
+    let follows = concern.follows.as_ref();
     if let Some(place) = follows.and_then(|follows| comment_of(&follows.source, &follows.repository)) {
-        notice(context, &place, reason.clone()).await?;
+        let nameless = matches!(actor, Actor::GithubUser { login, .. } if *login == sentence::author());
+        match nameless {
+            true => remind(context, &place, &concern.environment, reason.clone()).await?,
+            false => notice(context, &place, Some(&concern.environment), reason.clone()).await?,
+        }
     }
     Ok(Outcome::Refused { reason })
 }

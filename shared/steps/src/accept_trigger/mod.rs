@@ -11,6 +11,7 @@ mod deliveries;
 mod differences;
 mod extend;
 mod images;
+mod notice;
 mod pace;
 mod raise;
 mod reconfigure;
@@ -35,6 +36,7 @@ use crate::{
 };
 use concern::Concern;
 use jiff::SignedDuration;
+use notice::notice;
 use roadstead_domain::{
     announcement::AnnouncementKey,
     intent::Cause,
@@ -45,7 +47,6 @@ use roadstead_domain::{
     sentence,
     trigger::{Closed, HowClosed, Outcome, Sighting, Trigger},
 };
-use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// How long a trigger is tried again after something could not be read or written.
@@ -123,7 +124,7 @@ impl AcceptTrigger {
                 let concerns = concern::of_pull_request(platform, repository, *number, Some(head));
                 if *from_fork && !concerns.is_empty() {
                     let key = AnnouncementKey::Comment { repository: repository.clone(), number: *number };
-                    notice(context, &key, sentence::fork_gets_nothing()).await?;
+                    notice(context, &key, None, sentence::fork_gets_nothing()).await?;
                     return Ok(Concerned::Nobody("pull requests from forks get nothing".to_owned()));
                 }
                 Ok(these(concerns, "no application previews this repository"))
@@ -198,21 +199,6 @@ fn these(concerns: Vec<Concern>, otherwise: &str) -> Concerned {
         true => Concerned::Nobody(otherwise.to_owned()),
         false => Concerned::These(concerns),
     }
-}
-
-/// Owes people something that belongs to no environment, unless it is what they were told last.
-async fn notice(context: &Context, key: &AnnouncementKey, text: String) -> Handled {
-    let known = context.state.get(&rows::announcement(key), Consistency::Strong).await?;
-    if known.is_some_and(|known| known.attributes.get("notice") == Some(&json!(text))) {
-        return Ok(());
-    }
-    let write = owe(key, context.now())?;
-    let Write::Update(row, mut changes, condition) = write else { return Ok(()) };
-    changes.push(Change::Set("notice".to_owned(), json!(text)));
-    context.state.update(&row, &changes, &condition).await?;
-    let message = Message::Announcement { announcement: key.clone() };
-    context.send(&message, SignedDuration::ZERO).await;
-    Ok(())
 }
 
 async fn save(context: &Context, key: &str, outcomes: &BTreeMap<EnvironmentId, Outcome>) -> Handled {

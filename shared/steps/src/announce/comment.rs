@@ -30,11 +30,11 @@ impl Announce {
             let id = EnvironmentId::new(application.clone(), EnvironmentName::of_pull_request(number));
             environments.extend(read(context, &id).await?);
         }
-        if environments.is_empty() && announcement.notice.is_none() {
+        if environments.is_empty() && announcement.notice.is_none() && announcement.notices.is_empty() {
             return Ok(());
         }
         let marker = sentence::comment_marker(&platform.installation);
-        let body = sentence::comment(&marker, &environments, announcement.notice.as_deref(), context.now());
+        let body = sentence::comment(&marker, &environments, announcement, context.now());
         if let Some(comment) = announcement.comment {
             match self.host.update_comment(repository, comment, &body).await {
                 Err(CallError::Missing { .. }) => announcement.comment = None,

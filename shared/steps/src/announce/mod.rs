@@ -8,7 +8,7 @@ mod environment;
 mod reply;
 
 use crate::{
-    carry::PATIENCE,
+    carry::{COALESCE, PATIENCE},
     context::{Context, Handled, Invocation},
     nouns::{
         Chat, GitHost,
@@ -26,10 +26,7 @@ use roadstead_domain::{
 use serde_json::json;
 use std::sync::Arc;
 
-/// How long changes are gathered before the same place is written again.
-const COALESCE: SignedDuration = SignedDuration::from_secs(1);
-
-/// How long until people are told what the host would not take just now.
+/// How long until people are told what the host would not take just now, where it does not say how long.
 const LATER: SignedDuration = SignedDuration::from_mins(2);
 
 /// Tells people.
@@ -57,6 +54,9 @@ impl Announce {
     ) -> Handled {
         let Some(mut announcement) = claim(context, key, invocation).await? else { return Ok(()) };
         let owed = announcement.owed;
+        if announcement.shown >= owed {
+            return release(context, &announcement, invocation, None).await;
+        }
         let shown = match &key {
             AnnouncementKey::Comment { repository, number } => {
                 self.show_comment(context, &mut announcement, repository, *number).await
@@ -79,7 +79,8 @@ impl Announce {
             }
             Err(refusal) => {
                 tracing::warn!(announcement = %key, %refusal, "people are told later");
-                return release(context, &announcement, invocation, Some(LATER)).await;
+                let later = refusal.after.unwrap_or(LATER);
+                return release(context, &announcement, invocation, Some(later)).await;
             }
         }
         release(context, &announcement, invocation, None).await

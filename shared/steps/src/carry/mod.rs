@@ -6,7 +6,7 @@ mod release;
 mod settle;
 
 pub use next::Next;
-pub(crate) use settle::{PATIENCE, announcements, owe};
+pub(crate) use settle::{COALESCE, PATIENCE, announcements, owe};
 
 use crate::{
     context::{Context, Handled, Invocation},
@@ -142,8 +142,10 @@ fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refu
     tracing::warn!(environment = %work.environment.id, %stage, class = ?refusal.class, text = %refusal.text, "a stage was refused");
     work.maybe_done.fetch_or(refusal.maybe_done, Ordering::SeqCst);
     let now = context.now();
-    let until = now + backoff(work.environment.attempts);
-    let late = now >= work.environment.deadline;
+    let deadline = work.environment.deadline;
+    let late = now >= deadline;
+    let asked = refusal.after.map_or(now, |after| if late { now + after } else { deadline.min(now + after) });
+    let until = asked.max(now + backoff(work.environment.attempts));
     match (stage.direction, refusal.class) {
         (Direction::Forward, Class::Unavailable) if !late => {
             let told = work.environment.attempts >= TOLD_FROM;

@@ -23,6 +23,9 @@ use std::collections::BTreeSet;
 /// How long a message may be on its way before the clock sends it again.
 pub(crate) const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
 
+/// How long changes are gathered before the same place is written.
+pub(crate) const COALESCE: SignedDuration = SignedDuration::from_secs(1);
+
 /// Puts the work and the newest `wanted` together.
 pub(super) fn settle(
     work: &Work,
@@ -260,7 +263,12 @@ fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Re
     keys.extend(replies(environment, began.then_some(&work.environment)));
     for key in keys {
         settled.beside.push(owe(&key, now)?);
-        settled.messages.push((Message::Announcement { announcement: key }, SignedDuration::ZERO));
+        // One comment tells of many environments, which often change together.
+        let delay = match key {
+            AnnouncementKey::Comment { .. } => COALESCE,
+            _ => SignedDuration::ZERO,
+        };
+        settled.messages.push((Message::Announcement { announcement: key }, delay));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::Settings;
 use super::budget::Said;
+use super::pause::Pause;
 use super::refusal::refusal;
 use super::token::{Token, Tokens};
 use crate::Transport;
@@ -127,6 +128,7 @@ pub(super) struct Caller {
     wire: Wire,
     tokens: Tokens,
     said: Said,
+    pause: Pause,
 }
 
 impl Caller {
@@ -135,7 +137,7 @@ impl Caller {
         let Settings { base, app, key, installation } = settings;
         let base = base.trim_end_matches('/').to_owned();
         let tokens = Tokens::new(app, key, installation);
-        Self { wire: Wire { base, time, transport }, tokens, said: Said::default() }
+        Self { wire: Wire { base, time, transport }, tokens, said: Said::default(), pause: Pause::default() }
     }
 
     /// What was said last of how much the installation may still ask.
@@ -160,13 +162,20 @@ impl Caller {
     /// # Errors
     /// Any [`CallError`].
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Response<Vec<u8>>, CallError> {
+        let changes = call.method != Method::GET;
+        if changes {
+            self.pause.check(self.wire.now())?;
+        }
         let response = self.answer(&call).await?;
         let unchanged = call.tag.is_some() && response.status() == StatusCode::NOT_MODIFIED;
         if response.status().is_success() || unchanged {
-            Ok(response)
-        } else {
-            Err(self.refusal(&response, call.method != Method::GET))
+            return Ok(response);
         }
+        let refusal = self.refusal(&response, changes);
+        if changes {
+            self.pause.note(&refusal, self.wire.now());
+        }
+        Err(refusal)
     }
 
     /// Calls and answers what came back, whatever it is. A token that is not accepted is renewed once.

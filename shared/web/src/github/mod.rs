@@ -11,6 +11,7 @@ mod deployments;
 mod http;
 mod key;
 mod pages;
+mod pause;
 mod pulls;
 mod refusal;
 mod token;

@@ -84,6 +84,24 @@ async fn a_check_run_is_ours_by_app_and_mark_whatever_others_call_theirs() {
     assert_eq!(script.lines(), [1, 2, 1].map(|page| format!("{list}{query}{page}")));
 }
 
+#[tokio::test]
+async fn while_github_asks_us_to_wait_nothing_is_changed_and_all_may_be_read() {
+    let limited = answer(403, &[("retry-after", "30")], &json!({"message": "secondary rate limit"}));
+    let made = || answer(201, &[], &json!({"id": 5}));
+    let (github, script) = host([limited, answer(200, &[], &pull(1)), made()]);
+    let after = |result: Result<u64, CallError>| match result {
+        Err(CallError::Throttled { after: Some(after), .. }) => after.as_secs(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(after(github.create_comment(&shop(), 1, "a").await), 30);
+    script.clock.forward(29);
+    assert_eq!(after(github.create_comment(&shop(), 1, "a").await), 1);
+    assert!(github.pull_request(&shop(), 1).await.is_ok());
+    script.clock.forward(1);
+    assert_eq!(github.create_comment(&shop(), 1, "a").await, Ok(5));
+    assert_eq!(script.lines().len(), 3);
+}
+
 fn delivered(id: u64, at: &str, status: u16, installation: Value) -> Value {
     json!({
         "id": id, "guid": format!("guid {id}"), "delivered_at": at, "status_code": status,

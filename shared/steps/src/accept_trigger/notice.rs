@@ -1,0 +1,110 @@
+//! Telling people, where a pull request is, what no environment's row says.
+
+use crate::{
+    carry::{COALESCE, owe},
+    context::{Context, Handled},
+    nouns::state::{Change, Condition, Consistency, StateError, Write},
+    rows,
+};
+use roadstead_domain::{
+    announcement::{Announcement, AnnouncementKey, Notice},
+    environment::Environment,
+    message::Message,
+    name::EnvironmentId,
+    refusal::Refusal,
+};
+use serde_json::json;
+
+/// How often the row may change under our hands.
+const TRIES: u32 = 5;
+
+/// Owes people something about one environment, or about the pull request as a whole; unless it is what they are told
+/// already.
+pub(super) async fn notice(
+    context: &Context,
+    key: &AnnouncementKey,
+    about: Option<&EnvironmentId>,
+    text: String,
+) -> Handled {
+    tell(context, key, about, |told| told.text == text, &text).await
+}
+
+/// Owes people something about one environment that looking at its source found, unless they are told anything about it
+/// already: a webhook knew more, as who it was.
+pub(super) async fn remind(
+    context: &Context,
+    key: &AnnouncementKey,
+    about: &EnvironmentId,
+    text: String,
+) -> Handled {
+    tell(context, key, Some(about), |_| true, &text).await
+}
+
+async fn tell(
+    context: &Context,
+    key: &AnnouncementKey,
+    about: Option<&EnvironmentId>,
+    suffices: impl Fn(&Notice) -> bool + Send + Sync,
+    text: &str,
+) -> Handled {
+    for _ in 0..TRIES {
+        let row = context.state.get(&rows::announcement(key), Consistency::Strong).await?;
+        let known: Option<Announcement> = row.as_ref().map(rows::read).transpose()?;
+        if is_told(context, known.as_ref(), about, &suffices).await? {
+            return Ok(());
+        }
+        match context.state.commit(&[write(context, key, known.as_ref(), about, text)?]).await {
+            Ok(()) => {
+                context.send(&Message::Announcement { announcement: key.clone() }, COALESCE).await;
+                return Ok(());
+            }
+            Err(StateError::Refused { .. } | StateError::Busy) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Refusal::unavailable("the announcement kept changing"))
+}
+
+fn write(
+    context: &Context,
+    key: &AnnouncementKey,
+    known: Option<&Announcement>,
+    about: Option<&EnvironmentId>,
+    text: &str,
+) -> Result<Write, Refusal> {
+    let told = Notice { text: text.to_owned(), at: context.now() };
+    let change = match about {
+        None => Change::Set("notice".to_owned(), rows::attribute(&told)?),
+        Some(id) => {
+            let mut notices = known.map(|known| known.notices.clone()).unwrap_or_default();
+            notices.insert(id.clone(), told);
+            Change::Set("notices".to_owned(), rows::attribute(&notices)?)
+        }
+    };
+    let unchanged = match known {
+        Some(known) => Condition::Equals("owed".to_owned(), json!(known.owed)),
+        None => Condition::RowMissing,
+    };
+    Ok(match owe(key, context.now())? {
+        Write::Update(row, mut changes, _) => {
+            changes.push(change);
+            Write::Update(row, changes, unchanged)
+        }
+        other => other,
+    })
+}
+
+/// Whether people are told what suffices, and nothing newer has taken its place since.
+async fn is_told(
+    context: &Context,
+    known: Option<&Announcement>,
+    about: Option<&EnvironmentId>,
+    suffices: &(impl Fn(&Notice) -> bool + Send + Sync),
+) -> Result<bool, Refusal> {
+    let Some(known) = known else { return Ok(false) };
+    let Some(id) = about else { return Ok(known.notice.as_ref().is_some_and(suffices)) };
+    let Some(told) = known.notices.get(id).filter(|told| suffices(told)) else { return Ok(false) };
+    let row = context.state.get(&rows::environment(id), Consistency::Strong).await?;
+    let environment: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
+    Ok(told.is_news_to(environment.as_ref()))
+}
