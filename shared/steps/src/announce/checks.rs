@@ -184,7 +184,8 @@ impl Announce {
         let over = [CheckState::Failure, CheckState::Neutral, CheckState::Cancelled].map(CheckState::name);
         if !over.contains(&known.state.as_str()) && (!succeeded || going) {
             let check = last_words(context, environment, generation, going).await?;
-            if let Some(id) = self.find_check(environment, generation, &known).await? {
+            let id = self.find_check(environment, generation, &known).await?;
+            if let Some(id) = id {
                 match self.host.update_check(&environment.repository, id, &check).await {
                     Ok(()) | Err(CallError::Missing { .. }) => {}
                     Err(error) => return Err(error.into()),
@@ -195,6 +196,12 @@ impl Announce {
                     announcement.checks.insert(generation.to_owned(), shown);
                     return Ok(());
                 }
+            }
+            if check.state == CheckState::Success && environment.bound.is_none() {
+                let state = check.state.name().to_owned();
+                let shown = ShownCheck { commit: known.commit, id, state, title: check.title };
+                announcement.checks.insert(generation.to_owned(), shown);
+                return Ok(());
             }
         }
         announcement.checks.remove(generation);
