@@ -147,8 +147,13 @@ impl World {
             door_down: AtomicBool::new(false),
         };
         world.store_platform().await;
-        world.start_clock();
-        let world = Arc::new(world);
+        world.start()
+    }
+
+    /// Lets the clock tick, and the host deliver again what it is asked for.
+    fn start(self) -> Arc<Self> {
+        self.start_clock();
+        let world = Arc::new(self);
         world.start_redelivering();
         world
     }
