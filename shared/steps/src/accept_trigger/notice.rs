@@ -1,7 +1,8 @@
 //! Telling people, where a pull request is, what no environment's row says.
 
 use crate::{
-    carry::{COALESCE, owe},
+    announce::COALESCE,
+    carry::owe,
     context::{Context, Handled},
     nouns::state::{Change, Condition, Consistency, StateError, Write},
     rows,

@@ -8,7 +8,7 @@ mod environment;
 mod reply;
 
 use crate::{
-    carry::{COALESCE, PATIENCE},
+    carry::PATIENCE,
     context::{Context, Handled, Invocation},
     nouns::{
         Chat, GitHost,
@@ -25,6 +25,18 @@ use roadstead_domain::{
 };
 use serde_json::json;
 use std::sync::Arc;
+
+/// How long changes are gathered before the same place is written.
+pub(crate) const COALESCE: SignedDuration = SignedDuration::from_secs(1);
+
+/// How long an announcement waits for others that it tells of too: a comment tells of many environments, which often change
+/// together.
+pub(crate) fn gathers(key: &AnnouncementKey) -> SignedDuration {
+    match key {
+        AnnouncementKey::Comment { .. } => COALESCE,
+        _ => SignedDuration::ZERO,
+    }
+}
 
 /// How long until people are told what the host would not take just now, where it does not say how long.
 const LATER: SignedDuration = SignedDuration::from_mins(2);

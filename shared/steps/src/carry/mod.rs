@@ -6,7 +6,7 @@ mod release;
 mod settle;
 
 pub use next::Next;
-pub(crate) use settle::{COALESCE, PATIENCE, announcements, owe};
+pub(crate) use settle::{PATIENCE, announcements, owe};
 
 use crate::{
     context::{Context, Handled, Invocation},

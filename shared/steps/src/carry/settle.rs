@@ -2,6 +2,7 @@
 
 use super::{Next, Work, next::go_on, release::Settled};
 use crate::{
+    announce::gathers,
     context::Invocation,
     nouns::state::{Change, Condition, DUE_AT, Key, Write},
     rows,
@@ -22,9 +23,6 @@ use std::collections::BTreeSet;
 
 /// How long a message may be on its way before the clock sends it again.
 pub(crate) const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
-
-/// How long changes are gathered before the same place is written.
-pub(crate) const COALESCE: SignedDuration = SignedDuration::from_secs(1);
 
 /// Puts the work and the newest `wanted` together.
 pub(super) fn settle(
@@ -263,11 +261,7 @@ fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Re
     keys.extend(replies(environment, began.then_some(&work.environment)));
     for key in keys {
         settled.beside.push(owe(&key, now)?);
-        // One comment tells of many environments, which often change together.
-        let delay = match key {
-            AnnouncementKey::Comment { .. } => COALESCE,
-            _ => SignedDuration::ZERO,
-        };
+        let delay = gathers(&key);
         settled.messages.push((Message::Announcement { announcement: key }, delay));
     }
     Ok(())
