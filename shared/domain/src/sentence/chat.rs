@@ -192,19 +192,20 @@ pub fn in_channel(environment: &Environment, now: Timestamp) -> String {
     text
 }
 
-/// What went wrong with an environment, as far as it is still true.
+/// What went wrong with an environment, as far as it is still true and its line does not say it whole.
 fn trouble(environment: &Environment) -> Vec<String> {
     let mut lines = vec![];
     if let Some(instead_of) = &environment.instead_of {
         lines.push(format!("{} {}", runs_instead(instead_of), instead_of.why));
     }
     lines.extend(environment.left_behind.clone());
-    if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
-        lines.push(refusal.text.clone());
-    }
-    if let Phase::Closing { held_by: Some(held_by) } = &environment.phase {
-        lines.push(held_by.clone());
-    }
+    let line = one_line(&environment.phase);
+    let whole = match &environment.phase {
+        Phase::Failed { refusal } | Phase::NeedsAttention { refusal } => Some(refusal.text.clone()),
+        Phase::Closing { held_by } => held_by.clone(),
+        _ => None,
+    };
+    lines.extend(whole.filter(|whole| !line.contains(whole.as_str())));
     if let Phase::Waiting { why } = &environment.phase {
         lines.extend([why.clone(), tried_until(environment.deadline)]);
     }
