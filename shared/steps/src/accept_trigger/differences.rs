@@ -18,7 +18,7 @@ use roadstead_domain::{
     sentence,
     step::Direction,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// For how long after a commit was bound the registry is asked for images of it whose event never came.
 const AWAITED_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -80,33 +80,37 @@ fn again(environment: &Environment) -> Concern {
     Concern { environment: environment.id.clone(), told, follows: None }
 }
 
+/// The branches that environments of the repository follow.
+fn branches<'a>(place: &Place<'a>) -> BTreeSet<&'a str> {
+    let applications = place.platform.applications_of(place.repository);
+    let standing = applications.flat_map(|(_, application)| application.environments.values());
+    let standing = standing.filter_map(|following| following.source.branch());
+    standing.chain(wished_for(place).map(|(_, branch)| branch)).collect()
+}
+
+/// The environments that somebody let follow a branch, and which: the configuration does not name them.
+fn wished_for<'a>(place: &Place<'a>) -> impl Iterator<Item = (&'a EnvironmentId, &'a str)> {
+    let platform = place.platform;
+    let there = place.members.iter().filter(|(_, member)| member.phase != Phase::Gone);
+    there
+        .filter(move |(id, _)| !branch::is_standing(platform, id))
+        .filter_map(|(id, member)| Some((id, member.source.branch()?)))
+}
+
 impl AcceptTrigger {
-    /// Standing environments that are missing, and all whose branch has moved.
+    /// Standing environments that are missing, and all whose branch has moved. Each branch is read once.
     pub(super) async fn of_branches(&self, place: &Place<'_>) -> Result<Vec<Telling>, Refusal> {
         let mut told = vec![];
-        for (_, application) in place.platform.applications_of(place.repository) {
-            for following in application.environments.values() {
-                let Some(branch) = following.source.branch() else { continue };
-                let Some(head) = self.host.branch(place.repository, branch).await? else { continue };
-                let concerned = concern::of_push(place.platform, place.repository, branch, Some(&head));
-                let moved = concerned.into_iter().filter(|concern| {
-                    let known = place.members.get(&concern.environment);
-                    known.is_none_or(|known| known.is_at_rest() && known.commit.as_ref() != Some(&head))
-                });
-                told.extend(moved.map(|concern| (concern, Actor::Roadstead)));
-            }
-        }
-        for environment in
-            place.members.values().filter(|member| member.is_at_rest() && member.phase != Phase::Gone)
-        {
-            let Source::Branch { branch } = &environment.source else { continue };
-            if branch::is_standing(place.platform, &environment.id) {
-                continue;
-            }
+        for branch in branches(place) {
             let Some(head) = self.host.branch(place.repository, branch).await? else { continue };
-            if environment.commit.as_ref() != Some(&head) {
-                told.push((branch::concern(environment.id.clone(), Some(&head)), Actor::Roadstead));
-            }
+            let standing = concern::of_push(place.platform, place.repository, branch, Some(&head));
+            let others = wished_for(place).filter(|(_, follows)| *follows == branch);
+            let others = others.map(|(id, _)| branch::concern(id.clone(), Some(&head)));
+            let moved = standing.into_iter().chain(others).filter(|concern| {
+                let known = place.members.get(&concern.environment);
+                known.is_none_or(|known| known.is_at_rest() && known.commit.as_ref() != Some(&head))
+            });
+            told.extend(moved.map(|concern| (concern, Actor::Roadstead)));
         }
         Ok(told)
     }
