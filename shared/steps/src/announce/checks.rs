@@ -190,12 +190,6 @@ impl Announce {
                     Ok(()) | Err(CallError::Missing { .. }) => {}
                     Err(error) => return Err(error.into()),
                 }
-                if check.state == CheckState::Success && environment.bound.is_none() {
-                    let state = check.state.name().to_owned();
-                    let shown = ShownCheck { commit: known.commit, id: Some(id), state, title: check.title };
-                    announcement.checks.insert(generation.to_owned(), shown);
-                    return Ok(());
-                }
             }
             if check.state == CheckState::Success && environment.bound.is_none() {
                 let state = check.state.name().to_owned();
