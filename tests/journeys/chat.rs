@@ -169,3 +169,26 @@ fn a_channel_that_takes_no_more_just_now_is_told_later() {
         world.at_rest().unwrap();
     });
 }
+
+#[test]
+fn what_takes_long_is_answered_for_the_last_time_while_it_still_can_be() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) =
+            with_staging(|platform| platform.replacen("images: { wait: 1s", "images: { wait: 1h", 1)).await;
+        world.push("main", "nobody builds it");
+        let typed =
+            world.slack.lock().unwrap().type_command(ADA, CHANNEL, "/env create shop try", world.time.now());
+        let typed = typed.unwrap();
+        world.bring(&typed).await;
+        world.pass(Duration::from_secs(20 * 60)).await;
+        let (answers, uses) = world.shown(&typed.reply);
+        let text = answers.last().unwrap();
+        assert!(text.contains("waiting for the image of") && !text.contains("longer"), "{answers:?}");
+        world.pass(Duration::from_secs(9 * 60)).await;
+        let (answers, all) = world.shown(&typed.reply);
+        let text = answers.last().unwrap();
+        assert!(text.contains("It takes longer than I can answer here."), "{answers:?}");
+        assert_eq!(all, uses + 1);
+        assert!(world.triggers_of_slack().iter().all(|trigger| trigger.reply.is_none()));
+    });
+}

@@ -66,7 +66,7 @@ impl Announce {
     ) -> Handled {
         let Some(mut announcement) = claim(context, key, invocation).await? else { return Ok(()) };
         let owed = announcement.owed;
-        if announcement.shown >= owed {
+        if announcement.shown >= owed && !is_due_again(context, &announcement) {
             return release(context, &announcement, invocation, None).await;
         }
         let shown = match &key {
@@ -97,6 +97,11 @@ impl Announce {
         }
         release(context, &announcement, invocation, None).await
     }
+}
+
+/// Whether it is to be looked at now, although nothing new is owed.
+fn is_due_again(context: &Context, announcement: &Announcement) -> bool {
+    announcement.said.again_at.is_some_and(|again_at| again_at <= context.now())
 }
 
 /// Claims an announcement of which something is owed.
@@ -131,14 +136,12 @@ async fn release(
 ) -> Handled {
     let key = rows::announcement(&announcement.key);
     let due_at = context.now() + later.unwrap_or(PATIENCE);
-    let mut changes = vec![
+    let mut changes = made(announcement)?;
+    changes.extend([
         Change::Remove("claim".to_owned()),
         Change::Set("shown".to_owned(), json!(announcement.shown)),
-        Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?),
-        Change::Set("checks".to_owned(), rows::attribute(&announcement.checks)?),
-        Change::Set("said".to_owned(), rows::attribute(&announcement.said)?),
         Change::Set(DUE_AT.to_owned(), json!(due_at.as_millisecond())),
-    ];
+    ]);
     changes.extend(announcement.comment.map(|comment| Change::Set("comment".to_owned(), json!(comment))));
     let ours = Condition::Equals("claim.token".to_owned(), json!(invocation.token));
     let row = match context.state.update(&key, &changes, &ours).await {
@@ -162,13 +165,17 @@ async fn release(
 async fn record(context: &Context, announcement: &Announcement) -> Handled {
     let token = announcement.claim.as_ref().map(|claim| claim.token.clone()).unwrap_or_default();
     let ours = Condition::Equals("claim.token".to_owned(), json!(token));
-    let changes = [
+    context.state.update(&rows::announcement(&announcement.key), &made(announcement)?, &ours).await?;
+    Ok(())
+}
+
+/// What was made outside, or is about to be.
+fn made(announcement: &Announcement) -> Result<Vec<Change>, Refusal> {
+    Ok(vec![
         Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?),
         Change::Set("checks".to_owned(), rows::attribute(&announcement.checks)?),
         Change::Set("said".to_owned(), rows::attribute(&announcement.said)?),
-    ];
-    context.state.update(&rows::announcement(&announcement.key), &changes, &ours).await?;
-    Ok(())
+    ])
 }
 
 /// Nothing is owed any more: the row is not due before it is to be looked at again, unless something became owed meanwhile.
