@@ -60,3 +60,41 @@ pub fn outcome_unreadable() -> String {
 pub fn outcome_unknown() -> String {
     "there is no such outcome, or it belongs to another key".to_owned()
 }
+
+/// So many environments were told what a trigger says.
+pub fn told(environments: usize) -> String {
+    match environments {
+        1 => "one environment was told".to_owned(),
+        many => format!("{many} environments were told"),
+    }
+}
+
+/// A pull request comes from a fork.
+pub fn forks_get_nothing() -> String {
+    "pull requests from forks get nothing".to_owned()
+}
+
+/// No application previews pull requests of a repository.
+pub fn nobody_previews() -> String {
+    "no application previews this repository".to_owned()
+}
+
+/// No environment follows a branch.
+pub fn nobody_follows() -> String {
+    "no environment follows this branch".to_owned()
+}
+
+/// An image is no news to any environment.
+pub fn nobody_waits() -> String {
+    "no environment waits for this image".to_owned()
+}
+
+/// No environment has run a commit.
+pub fn nobody_ran() -> String {
+    "no environment has run this commit".to_owned()
+}
+
+/// Pushes of a registry are not believed.
+pub fn registry_unknown() -> String {
+    "the registry is not one of the platform configuration".to_owned()
+}

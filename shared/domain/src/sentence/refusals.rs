@@ -238,6 +238,13 @@ pub fn too_long(stage: Stage) -> String {
     format!("{stage} did not come to its end in time")
 }
 
+/// A stage was begun again and again.
+pub fn begun_too_often(stage: Stage, attempts: u32) -> String {
+    format!(
+        "{stage} was begun {attempts} times and did not end. Whoever operates Roadstead finds in its log why."
+    )
+}
+
 /// The manifests do not fit into the record.
 pub fn plan_too_large() -> String {
     "The manifests of this deployment are too large to be recorded. Split the application, or make its configuration smaller.".to_owned()

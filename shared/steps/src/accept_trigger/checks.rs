@@ -45,7 +45,7 @@ impl AcceptTrigger {
             told: Told::CommitAgain { commit: commit.clone() },
             follows: None,
         });
-        Ok(these(concerns.collect(), "no environment has run this commit"))
+        Ok(these(concerns.collect(), sentence::nobody_ran))
     }
 }
 

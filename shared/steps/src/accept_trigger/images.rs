@@ -17,14 +17,13 @@ use roadstead_domain::{
     platform::{Application, Platform, Workload},
     refusal::Refusal,
     repository::{Commit, Repository},
+    sentence,
     step::Stage,
     trigger::RegistryPlace,
 };
 
 /// The most environments that run one commit and are told of its images.
 pub(super) const FOLLOWERS_LIMIT: usize = 1_000;
-/// What is said of an image that is no news to any environment.
-const NOBODY_WAITS: &str = "no environment waits for this image";
 
 /// What a CI system said.
 pub(super) struct Told<'a> {
@@ -72,7 +71,7 @@ impl AcceptTrigger {
             known.account == place.account && known.region == place.region
         };
         let Some(known) = platform.registries.iter().find(of_ours) else {
-            return Ok(Concerned::Nobody("the registry is not one of the platform configuration".to_owned()));
+            return Ok(Concerned::Nobody(sentence::registry_unknown()));
         };
         let image = ImageRepository { registry: known.host.clone(), path: place.repository.clone() };
         let mut concerns = vec![];
@@ -82,7 +81,7 @@ impl AcceptTrigger {
             }
         }
         concerns.extend(self.tag_followers(context, platform, &image, Some(tag)).await?);
-        Ok(these(concerns, NOBODY_WAITS))
+        Ok(these(concerns, sentence::nobody_waits))
     }
 
     /// A CI system says what it built.
@@ -102,7 +101,7 @@ impl AcceptTrigger {
             concerns.extend(self.learn(context, &keeper, known).await?);
         }
         concerns.extend(self.tag_followers(context, platform, told.image, told.tag).await?);
-        Ok(these(concerns, NOBODY_WAITS))
+        Ok(these(concerns, sentence::nobody_waits))
     }
 
     /// What a tag tells: the digest that it names now, and the commit by the image's label, else by the tag itself.

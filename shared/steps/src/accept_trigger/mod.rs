@@ -108,7 +108,7 @@ impl AcceptTrigger {
             Concerned::Nobody(reason) => Ok(HowClosed::Nothing.because(reason)),
             Concerned::These(concerns) => {
                 self.raise_all(context, trigger, concerns, &platform).await?;
-                Ok(HowClosed::Told.because(format!("{} environments were told", trigger.outcomes.len())))
+                Ok(HowClosed::Told.because(sentence::told(trigger.outcomes.len())))
             }
         }
     }
@@ -125,15 +125,15 @@ impl AcceptTrigger {
                 if *from_fork && !concerns.is_empty() {
                     let key = AnnouncementKey::Comment { repository: repository.clone(), number: *number };
                     notice(context, &key, None, sentence::fork_gets_nothing()).await?;
-                    return Ok(Concerned::Nobody("pull requests from forks get nothing".to_owned()));
+                    return Ok(Concerned::Nobody(sentence::forks_get_nothing()));
                 }
-                Ok(these(concerns, "no application previews this repository"))
+                Ok(these(concerns, sentence::nobody_previews))
             }
             Sighting::Push { repository, branch, head } => {
                 let mut concerns = concern::of_push(platform, repository, branch, head.as_ref());
                 concerns
                     .extend(branch::followers(context, platform, repository, branch, head.as_ref()).await?);
-                Ok(these(concerns, "no environment follows this branch"))
+                Ok(these(concerns, sentence::nobody_follows))
             }
             Sighting::ImagePushed { place, tag, .. } => {
                 self.image_pushed(context, platform, place, tag).await
@@ -194,9 +194,9 @@ fn given_up(trigger: &Trigger, refusal: &Refusal) -> Closed {
     HowClosed::GivenUp.because(sentence::trigger_given_up(refusal, life(&trigger.sighting)))
 }
 
-fn these(concerns: Vec<Concern>, otherwise: &str) -> Concerned {
+fn these(concerns: Vec<Concern>, otherwise: fn() -> String) -> Concerned {
     match concerns.is_empty() {
-        true => Concerned::Nobody(otherwise.to_owned()),
+        true => Concerned::Nobody(otherwise()),
         false => Concerned::These(concerns),
     }
 }

@@ -113,7 +113,7 @@ async fn advance(
 ) -> Next {
     if stage.direction == Direction::Forward && work.environment.attempts > ATTEMPTS_LIMIT {
         let attempts = work.environment.attempts;
-        return Next::Failed(Refusal::broken(format!("{stage} was begun {attempts} times and did not end")));
+        return Next::Failed(Refusal::broken(sentence::begun_too_often(stage, attempts)));
     }
     let result = match stage.direction {
         Direction::Forward => step.carry_out(context, work, invocation).await,

@@ -7,7 +7,9 @@ use crate::{
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
-use roadstead_domain::{environment::Environment, intent::Wanted, message::Message, refusal::Refusal};
+use roadstead_domain::{
+    environment::Environment, intent::Wanted, message::Message, refusal::Refusal, sentence,
+};
 use serde_json::json;
 
 /// How often a release is tried again when the table is busy or `wanted` was raised meanwhile.
@@ -67,7 +69,7 @@ fn writes(settled: &Settled, invocation: &Invocation, wanted: &Wanted) -> Result
     let mut writes = vec![Write::Put(row, condition)];
     writes.extend(settled.beside.iter().cloned());
     if writes.len() > COMMIT_LIMIT {
-        return Err(Refusal::rejected("the deployment is too large to be recorded"));
+        return Err(Refusal::rejected(sentence::plan_too_large()));
     }
     Ok(writes)
 }
