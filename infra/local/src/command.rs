@@ -18,7 +18,7 @@ use crate::{
 };
 use clap::{Parser, Subcommand};
 use config::Config;
-use events::Events;
+use events::{Events, Listener};
 use extend::Extend;
 use follow::Ended;
 use retry::Retry;
@@ -192,8 +192,9 @@ impl Command {
             }
             Command::Events { events, of } => {
                 let stack = found(&of.data_dir).await?;
+                let listener = Listener::at(&stack).await?;
                 tokio::select! {
-                    told = events.run(&stack, &print) => told?,
+                    told = events.run(listener, &print) => told?,
                     _ = asked_to_end() => {}
                 }
                 Ok(ExitCode::SUCCESS)

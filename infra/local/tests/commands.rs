@@ -6,16 +6,21 @@ use jiff::Timestamp;
 use roadstead::{
     command::{
         config::{Config, Push},
-        events::Events,
-        follow::{Ended, Tell},
+        events::{Events, Listener},
+        follow::{Ended, Following},
+        heard::Heard,
         retry::Retry,
         running::RunningStack,
         send::Send,
         status::Status,
     },
     problem::Problem,
-    stack::{Options, Stack},
+    stack::{
+        Options, Stack,
+        dynamodb::{TABLE, stand_in},
+    },
 };
+use roadstead_aws::state::DynamoDb;
 use roadstead_domain::{environment::Environment, name::EnvironmentId};
 use roadstead_steps::{configuration, listing};
 use roadstead_web::{Https, Transport as _};
@@ -24,7 +29,7 @@ use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How long a journey may take here, in seconds, on a machine that has other things to do.
@@ -78,17 +83,21 @@ async fn story(stack: &RunningStack, environment: &str) -> Value {
     serde_json::from_str(&status(stack, Some(environment), true).await).unwrap()
 }
 
-/// Waits until an environment is at rest.
-async fn at_rest(stack: &RunningStack, environment: &str) -> Environment {
-    let id: EnvironmentId = environment.parse().unwrap();
-    let until = Timestamp::now() + Duration::from_secs(LIMIT);
-    loop {
-        match stack.environment(&id).await.unwrap() {
-            Some(now) if now.is_at_rest() && !now.is_behind() => return now,
-            now => assert!(Timestamp::now() < until, "{now:?}"),
-        }
+/// Waits until something is so.
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(LIMIT);
+    while !is_so().await {
+        assert!(Instant::now() < limit, "it is still not so after {LIMIT} s");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// An environment, once it is there and at rest. Staging is begun by the first look at the repository.
+async fn at_rest(stack: &RunningStack, environment: &str) -> Environment {
+    let id: EnvironmentId = environment.parse().unwrap();
+    let now = async || stack.environment(&id).await.unwrap();
+    until(async || now().await.is_some_and(|now| now.is_at_rest() && !now.is_behind())).await;
+    now().await.unwrap()
 }
 
 fn assert_all_in(text: &str, parts: &[&str]) {
@@ -100,7 +109,7 @@ fn assert_all_in(text: &str, parts: &[&str]) {
 async fn a_recorded_pull_request_is_previewed_and_tells_its_story() {
     let folder = tempfile::tempdir().unwrap();
     let (first, stack) = start(folder.path()).await;
-    at_rest_once_there(&stack, "shop/staging").await;
+    at_rest(&stack, "shop/staging").await;
     let (ended, told) = sent(&stack, recorded("github/pull_request.opened.json")).await;
     assert_eq!(ended.unwrap(), Ended::Well, "{told}");
     assert_all_in(
@@ -138,7 +147,7 @@ async fn a_recorded_pull_request_is_previewed_and_tells_its_story() {
 async fn a_check_that_is_asked_for_again_tries_its_commit_again() {
     let folder = tempfile::tempdir().unwrap();
     let (running, stack) = start(folder.path()).await;
-    at_rest_once_there(&stack, "shop/staging").await;
+    at_rest(&stack, "shop/staging").await;
     let (ended, told) = sent(&stack, recorded("github/check_suite.rerequested.json")).await;
     assert_eq!(ended.unwrap(), Ended::Nothing, "{told}");
     assert_all_in(&told, &["no environment has run this commit"]);
@@ -156,7 +165,7 @@ async fn a_check_that_is_asked_for_again_tries_its_commit_again() {
 async fn environments_are_listed_with_what_there_is_to_know() {
     let folder = tempfile::tempdir().unwrap();
     let (running, stack) = start(folder.path()).await;
-    at_rest_once_there(&stack, "shop/staging").await;
+    at_rest(&stack, "shop/staging").await;
     sent(&stack, recorded("github/pull_request.opened.json")).await.0.unwrap();
     let told = status(&stack, None, false).await;
     assert_all_in(
@@ -172,15 +181,6 @@ async fn environments_are_listed_with_what_there_is_to_know() {
     let unknown = Status { environment: Some("shop/pr-9".parse().unwrap()), json: false };
     assert!(unknown.run(&stack).await.unwrap_err().next.contains("status"));
     running.stop().await.unwrap();
-}
-
-/// Staging is begun by the first look at the repository.
-async fn at_rest_once_there(stack: &RunningStack, environment: &str) -> Environment {
-    let id: EnvironmentId = environment.parse().unwrap();
-    while stack.environment(&id).await.unwrap().is_none() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    at_rest(stack, environment).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,7 +247,7 @@ fn let_pull(running: &Stack, workload: &str, digest: &str) {
 async fn what_failed_is_tried_again_by_the_person_at_this_machine() {
     let folder = tempfile::tempdir().unwrap();
     let (running, stack) = start(folder.path()).await;
-    let staging = at_rest_once_there(&stack, "shop/staging").await;
+    let staging = at_rest(&stack, "shop/staging").await;
     let (ended, told) = retried(&stack, "shop/staging").await;
     assert_eq!(ended, Ended::Badly, "{told}");
     assert_all_in(&told, &["the person at this machine: try `shop/staging` again", "#2  failed: "]);
@@ -313,32 +313,39 @@ async fn the_desk_takes_notes_only_of_who_has_its_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_not_reached_is_told_of_only_while_the_stack_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, mut stack) = start(folder.path()).await;
+    stack.state = DynamoDb::new(stand_in("http://127.0.0.1:1"), TABLE);
+    let follow = async |heard: Heard| {
+        let following = Following { stack: &stack, heard, tell: &|_| () };
+        following.to_its_end("any", Duration::from_secs(LIMIT)).await.unwrap_err()
+    };
+    let problem = follow(stack.hear().await.unwrap()).await;
+    assert!(problem.what.contains("the stack's table cannot be read"), "{problem}");
+    let heard = stack.hear().await.unwrap();
+    let (problem, stopped) = tokio::join!(follow(heard), running.stop());
+    stopped.unwrap();
+    assert_eq!(problem.what, "the stack has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_that_happens_is_told_while_it_happens() {
     let folder = tempfile::tempdir().unwrap();
     let (running, stack) = start(folder.path()).await;
-    at_rest_once_there(&stack, "shop/staging").await;
+    at_rest(&stack, "shop/staging").await;
     let (words, json) = (Told::default(), Told::default());
-    let data_dir = folder.path().to_owned();
-    let listen = |told: Told, json: bool| {
-        let data_dir = data_dir.clone();
-        tokio::spawn(async move {
-            let stack = RunningStack::find(&data_dir).await.unwrap();
-            let hears = told.hears();
-            let tell: Tell<'_> = &hears;
-            Events { json }.run(&stack, tell).await
-        })
+    let (tell_words, tell_json) = (words.hears(), json.hears());
+    let in_words = Events { json: false }.run(Listener::at(&stack).await.unwrap(), &tell_words);
+    let in_json = Events { json: true }.run(Listener::at(&stack).await.unwrap(), &tell_json);
+    let journey = async {
+        sent(&stack, recorded("github/pull_request.opened.json")).await.0.unwrap();
+        let last = "the comment of pull request 2";
+        until(async || words.all().contains(last) && json.all().contains(last)).await;
+        running.stop().await.unwrap();
     };
-    let listeners = [listen(words.clone(), false), listen(json.clone(), true)];
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    sent(&stack, recorded("github/pull_request.opened.json")).await.0.unwrap();
-    let until = Timestamp::now() + Duration::from_secs(LIMIT);
-    while !words.all().contains("the comment of pull request 2") && Timestamp::now() < until {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    running.stop().await.unwrap();
-    for listener in listeners {
-        listener.await.unwrap().unwrap();
-    }
+    let (in_words, in_json, ()) = tokio::join!(in_words, in_json, journey);
+    in_words.and(in_json).unwrap();
     let told = words.all();
     assert_all_in(
         &told,
@@ -414,11 +421,7 @@ async fn a_person_types_a_command_and_sees_what_the_door_answers() {
         let request = http::Request::get(&outbox).body(vec![]).unwrap();
         serde_json::from_slice::<Value>(stack.call(request).await.unwrap().body()).unwrap()
     };
-    let until = Timestamp::now() + Duration::from_secs(LIMIT);
-    while shown().await["replies"][1]["uses"] != json!(1) {
-        assert!(Timestamp::now() < until, "{}", shown().await);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until(async || shown().await["replies"][1]["uses"] == json!(1)).await;
     let shown = shown().await;
     assert_eq!(shown["replies"][0]["uses"], json!(0), "help is answered at once, and at its address nothing");
     assert_eq!(

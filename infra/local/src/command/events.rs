@@ -2,6 +2,7 @@
 
 use super::{
     follow::Tell,
+    heard::Heard,
     running::{RunningStack, unread},
 };
 use crate::{
@@ -29,19 +30,41 @@ struct Line {
     happening: Happening,
 }
 
+/// Who hears of everything from a moment on.
+pub struct Listener<'a> {
+    stack: &'a RunningStack,
+    heard: Heard,
+    watch: Watch,
+}
+
+impl<'a> Listener<'a> {
+    /// Listens: what happens after this returned is told.
+    ///
+    /// # Errors
+    /// When the stack or its table does not answer.
+    pub async fn at(stack: &'a RunningStack) -> Result<Self, Problem> {
+        let heard = stack.hear().await?;
+        let known = listing::environments(&stack.state).await.map_err(|refusal| unread(&refusal))?;
+        Ok(Self { stack, heard, watch: Watch::from(known.into_values()) })
+    }
+}
+
 impl Events {
     /// Tells of everything until the stack ends.
     ///
     /// # Errors
-    /// When the table does not answer.
-    pub async fn run(&self, stack: &RunningStack, tell: Tell<'_>) -> Result<(), Problem> {
-        let mut heard = stack.hear().await?;
-        let known = listing::environments(&stack.state).await.map_err(|refusal| unread(&refusal))?;
-        let mut watch = Watch::from(known.into_values());
+    /// When the table does not answer, although the stack goes on.
+    pub async fn run(&self, listener: Listener<'_>, tell: Tell<'_>) -> Result<(), Problem> {
+        let Listener { stack, mut heard, mut watch } = listener;
         while let Some(message) = heard.next().await {
-            let news = watch.after(&stack.state, &message).await.map_err(|refusal| unread(&refusal))?;
-            for happening in news {
-                tell(&self.line(Line { at: Timestamp::now(), happening })?);
+            match watch.after(&stack.state, &message).await {
+                Ok(news) => {
+                    for happening in news {
+                        tell(&self.line(Line { at: Timestamp::now(), happening })?);
+                    }
+                }
+                Err(_) if heard.ends_now().await => return Ok(()),
+                Err(refusal) => return Err(unread(&refusal)),
             }
         }
         Ok(())

@@ -73,7 +73,8 @@ impl Following<'_> {
     /// The trigger, once everybody who is concerned was told.
     async fn closed(&mut self, key: &str) -> Result<Trigger, Problem> {
         loop {
-            match self.stack.trigger(key).await? {
+            let read = self.stack.trigger(key).await;
+            match self.unless_ended(read).await? {
                 Some(trigger) if trigger.closed.is_some() => return Ok(trigger),
                 _ => self.wait().await?,
             }
@@ -99,7 +100,8 @@ impl Following<'_> {
         loop {
             let mut rest = vec![];
             for (id, generation) in concerned {
-                let Some(now) = self.stack.environment(id).await? else { continue };
+                let read = self.stack.environment(id).await;
+                let Some(now) = self.unless_ended(read).await? else { continue };
                 if now.carrying >= *generation {
                     self.tell_moves(&watch.of_environment(&now));
                 }
@@ -121,11 +123,16 @@ impl Following<'_> {
     /// Waits until something was carried out, or for a moment.
     async fn wait(&mut self) -> Result<(), Problem> {
         match tokio::time::timeout(LOOK_EVERY, self.heard.next()).await {
-            Ok(None) => Err(Problem::new(
-                "the stack has ended",
-                "start it again with `cargo run -- up`: it goes on where it was; see `cargo run -- status`",
-            )),
+            Ok(None) => Err(stack_has_ended()),
             Ok(Some(_)) | Err(_) => Ok(()),
+        }
+    }
+
+    /// What was read. A read that failed because the stack ends is not the table's fault.
+    async fn unless_ended<T>(&mut self, read: Result<T, Problem>) -> Result<T, Problem> {
+        match read {
+            Err(_) if self.heard.ends_now().await => Err(stack_has_ended()),
+            read => read,
         }
     }
 
@@ -135,6 +142,13 @@ impl Following<'_> {
         let url = url.map_or(String::new(), |url| format!(" at {url}"));
         format!("{id} #{carrying}, after {} ms: {}{url}", spent.as_millis(), sentence::one_line(phase))
     }
+}
+
+fn stack_has_ended() -> Problem {
+    Problem::new(
+        "the stack has ended",
+        "start it again with `cargo run -- up`: it goes on where it was; see `cargo run -- status`",
+    )
 }
 
 /// The environments that were moved, and to which generation.

@@ -10,10 +10,14 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use roadstead_domain::message::Message;
+use std::time::Duration;
 use tokio::net::TcpStream;
 
 /// The longest line, in bytes: far more than any message has.
 pub const LINE_LIMIT: usize = 64 * 1024;
+
+/// How long a stack that ends may still be heard of, once its table does not answer any more.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Messages as they come in.
 pub struct Heard {
@@ -34,6 +38,12 @@ impl Heard {
         };
         let answer = answered.await.ok_or_else(|| not_running(desk))?;
         Ok(Self { body: answer.into_body(), lines: Lines::default() })
+    }
+
+    /// Whether the stack is ending just now, which explains a read that was cut off: the desk is the first to fall silent.
+    pub async fn ends_now(&mut self) -> bool {
+        let silence = async { while self.next().await.is_some() {} };
+        tokio::time::timeout(LAST_WORDS, silence).await.is_ok()
     }
 
     /// The next message; none when the stack has ended. It may be given up and awaited again: nothing is lost.
