@@ -26,7 +26,7 @@ impl Emulator {
     /// Starts it. What its functions call AWS goes to `reached_at`.
     pub(crate) async fn start(tools: &Path, reached_at: &str, log: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let log = fs::File::create(log).unwrap();
+        let written = fs::File::create(log).unwrap();
         let process = Command::new(tools.join("ministack"))
             .env_clear()
             .env("PATH", path(tools))
@@ -37,13 +37,15 @@ impl Emulator {
             .env("AUTH", "true")
             .env("AWS_ENDPOINT_URL", reached_at)
             .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
+            .stdout(written.try_clone().unwrap())
+            .stderr(written)
             .spawn()
             .unwrap();
-        let emulator =
+        let mut emulator =
             Self { process, tools: tools.to_owned(), endpoint: format!("http://127.0.0.1:{port}") };
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let ended = emulator.process.try_wait().unwrap();
+            assert!(ended.is_none(), "the emulator has ended: {ended:?}, see {}", log.display());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         emulator

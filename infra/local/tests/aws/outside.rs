@@ -141,9 +141,11 @@ impl Outside {
         }
     }
 
-    pub(crate) async fn environment(&self, id: &EnvironmentId) -> Option<Environment> {
-        let row = self.state.get(&rows::environment(id), Consistency::Strong).await.unwrap();
-        row.map(|row| rows::read(&row).unwrap())
+    /// An environment, if it is there and the emulator has time to say so.
+    async fn environment(&self, id: &EnvironmentId) -> Option<Environment> {
+        let row = self.state.get(&rows::environment(id), Consistency::Strong).await;
+        let row = row.inspect_err(|error| println!("  the emulator does not answer: {error}"));
+        row.ok().flatten().map(|row| rows::read(&row).unwrap())
     }
 
     /// Waits until an environment rests as it should; tells on the way where it stands.

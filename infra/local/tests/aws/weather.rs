@@ -98,7 +98,7 @@ impl Between {
             return Fate::Passes;
         }
         now.faults += 1;
-        match now.chance() % 4 {
+        match now.faults % 4 {
             0 => Fate::Throttled,
             1 => Fate::Fails,
             2 if now.kills < KILLS => {

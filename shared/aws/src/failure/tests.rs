@@ -2,7 +2,7 @@ use super::*;
 use crate::configuration::{Aws, Configuration, StandIn};
 use aws_sdk_sqs::operation::send_message::SendMessageError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 type Failed = SdkError<SendMessageError, HttpResponse>;
 
@@ -34,9 +34,9 @@ async fn answered_as(status: u16, code: &str) -> CallError {
 
 #[tokio::test]
 async fn without_a_connection_nothing_was_done() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let endpoint = format!("http://{}", taken.local_addr().unwrap());
     let error = call_error(send_to(endpoint).await, Effect::Writes);
     assert!(matches!(error, CallError::Unavailable { maybe_done: false, .. }), "{error:?}");
 }

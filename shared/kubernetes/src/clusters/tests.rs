@@ -4,6 +4,7 @@ use roadstead_steps::nouns::cluster::{Kind, Reference};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use tokio::net::TcpSocket;
 
 fn kubeconfig(server: &str) -> String {
     format!(
@@ -52,8 +53,10 @@ async fn a_kubeconfig_that_cannot_be_used_is_not_repeated() {
 
 #[tokio::test]
 async fn a_cluster_that_cannot_be_reached_was_asked_nothing() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let given = Kubeconfig::Text(kubeconfig(&format!("http://{closed}")));
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nobody_listens = taken.local_addr().unwrap();
+    let given = Kubeconfig::Text(kubeconfig(&format!("http://{nobody_listens}")));
     let clusters = KubeClusters::new([(name("main"), given)]);
     let cluster = clusters.open(&name("main")).await.unwrap();
     let error = cluster.delete(&namespace("shop"), &Default::default()).await.unwrap_err();

@@ -1,6 +1,7 @@
 use super::*;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use tokio::net::TcpSocket;
 
 /// A server that gives every connection this answer to its first request, then closes it.
 fn server(answer: &'static str) -> SocketAddr {
@@ -57,8 +58,10 @@ async fn a_server_without_tls_is_sent_nothing() {
 
 #[tokio::test]
 async fn what_cannot_be_reached_was_not_sent() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert!(!in_doubt(Https::new(true).unwrap().call(get("http", closed)).await));
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nobody_listens = taken.local_addr().unwrap();
+    assert!(!in_doubt(Https::new(true).unwrap().call(get("http", nobody_listens)).await));
 }
 
 #[tokio::test]

@@ -51,12 +51,11 @@ async fn only_what_failed_comes_again() {
     assert_eq!(failures(&worker, records, SignedDuration::from_secs(30)).await, ["2", "3"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_message_that_hangs_does_not_hide_that_others_are_done() {
     let worker = worker();
     let records = vec![record("1", &trigger("slow")), record("2", &trigger("good"))];
-    let left = REPORT_WITHIN + SignedDuration::from_millis(50);
-    assert_eq!(failures(&worker, records, left).await, ["1"]);
+    assert_eq!(failures(&worker, records, SignedDuration::from_secs(30)).await, ["1"]);
 }
 
 #[tokio::test]
