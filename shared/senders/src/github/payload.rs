@@ -60,13 +60,13 @@ pub(super) struct Head<'a> {
     pub(super) repo: Option<Numbered>,
 }
 
-/// `check_run`.
+/// `check_run` and `check_suite`, which differ in the name of the one field.
 #[derive(Deserialize)]
-pub(super) struct CheckRunEvent<'a> {
+pub(super) struct CheckEvent<'a> {
     #[serde(borrow)]
     pub(super) action: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) check_run: CheckRun<'a>,
+    #[serde(rename = "check_run", alias = "check_suite", borrow)]
+    pub(super) check: Check<'a>,
     #[serde(borrow)]
     pub(super) repository: Repository<'a>,
     pub(super) installation: Option<Numbered>,
@@ -75,33 +75,12 @@ pub(super) struct CheckRunEvent<'a> {
 }
 
 #[derive(Deserialize)]
-pub(super) struct CheckRun<'a> {
+pub(super) struct Check<'a> {
     #[serde(borrow)]
     pub(super) head_sha: Cow<'a, str>,
-    /// What its App gave it to be known by.
+    /// What its App gave a check run to be known by.
     #[serde(borrow)]
     pub(super) external_id: Option<Cow<'a, str>>,
-    pub(super) app: Option<Numbered>,
-}
-
-/// `check_suite`.
-#[derive(Deserialize)]
-pub(super) struct CheckSuiteEvent<'a> {
-    #[serde(borrow)]
-    pub(super) action: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) check_suite: CheckSuite<'a>,
-    #[serde(borrow)]
-    pub(super) repository: Repository<'a>,
-    pub(super) installation: Option<Numbered>,
-    #[serde(borrow)]
-    pub(super) sender: Account<'a>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct CheckSuite<'a> {
-    #[serde(borrow)]
-    pub(super) head_sha: Cow<'a, str>,
     pub(super) app: Option<Numbered>,
 }
 

@@ -1,7 +1,6 @@
 //! Check runs, which only a GitHub App may write (GitHub REST API, "Check runs").
 
 use super::comments::App;
-use super::deployments::PAGES_SEARCHED;
 use super::http::{Call, Caller, read};
 use super::{of_repository, pages};
 use http::Method;
@@ -41,18 +40,11 @@ pub(super) async fn find(
     let list = of_repository(repository, &format!("commits/{commit}/check-runs"));
     let own = app.to_string();
     let query = [("check_name", name), ("app_id", own.as_str()), ("filter", "all")];
-    let ours = |shown: &&Shown| {
+    let is_ours = |shown: &&Shown| {
         shown.app.as_ref().is_some_and(|by| by.id == app) && shown.external_id.as_deref() == Some(mark)
     };
-    for page in 1..=PAGES_SEARCHED {
-        let response = caller.call(Call::get(&pages::address(&list, &query, page)?)).await?;
-        let shown: Page = read(&response)?;
-        let found = shown.check_runs.iter().find(ours);
-        if found.is_some() || !pages::has_next(&response) {
-            return Ok(found.map(|shown| shown.id));
-        }
-    }
-    Ok(None)
+    let on_page = |page: Page| page.check_runs.iter().find(is_ours).map(|shown| shown.id);
+    pages::find(caller, &list, &query, on_page).await
 }
 
 /// Creates a check run.

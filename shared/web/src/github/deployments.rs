@@ -12,9 +12,6 @@ use serde_json::{Value, json};
 
 /// The task of every deployment of ours.
 const TASK: &str = "deploy";
-/// How many pages, the newest deployments first, are searched for one of ours: it was made a short while ago, and an
-/// environment may have thousands.
-pub(super) const PAGES_SEARCHED: usize = 5;
 
 /// The deployment that is to be created.
 pub(super) struct Wanted<'a> {
@@ -51,16 +48,12 @@ pub(super) async fn find(
 ) -> Result<Option<u64>, CallError> {
     let list = of_repository(repository, "deployments");
     let query = [("environment", environment), ("task", TASK)];
-    let ours = |shown: &&Shown| shown.performed_via_github_app.as_ref().is_some_and(|by| by.id == app);
-    for page in 1..=PAGES_SEARCHED {
-        let response = caller.call(Call::get(&pages::address(&list, &query, page)?)).await?;
-        let shown: Vec<Shown> = read(&response)?;
-        let found = shown.iter().filter(ours).find(|shown| carries(&shown.payload, payload));
-        if found.is_some() || !pages::has_next(&response) {
-            return Ok(found.map(|shown| shown.id));
-        }
-    }
-    Ok(None)
+    let is_ours = |shown: &&Shown| {
+        shown.performed_via_github_app.as_ref().is_some_and(|by| by.id == app)
+            && carries(&shown.payload, payload)
+    };
+    let on_page = |page: Vec<Shown>| page.iter().find(is_ours).map(|shown| shown.id);
+    pages::find(caller, &list, &query, on_page).await
 }
 
 /// GitHub shows a payload as the text that was sent, or, where that is JSON, as what it says.

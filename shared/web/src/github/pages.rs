@@ -10,6 +10,9 @@ use serde::de::DeserializeOwned;
 const PAGE: usize = 100;
 /// How many pages a list may have: 5,000 items.
 pub(super) const PAGES_LIMIT: usize = 50;
+/// How many pages, the newest items first, are searched for one of ours: it was made a short while ago, and there may be
+/// thousands.
+pub(super) const PAGES_SEARCHED: usize = 5;
 
 /// The address of one page, counted from 1.
 pub(super) fn address(list: &str, query: &[(&str, &str)], page: usize) -> Result<String, CallError> {
@@ -44,4 +47,21 @@ pub(super) async fn all<T: DeserializeOwned>(
         }
     }
     Err(CallError::Refused { reason: format!("GitHub lists more than {} items", PAGES_LIMIT * PAGE) })
+}
+
+/// What `on_page` finds first among the newest items of a list, by page.
+pub(super) async fn find<P: DeserializeOwned, T>(
+    caller: &Caller,
+    list: &str,
+    query: &[(&str, &str)],
+    on_page: impl Fn(P) -> Option<T>,
+) -> Result<Option<T>, CallError> {
+    for page in 1..=PAGES_SEARCHED {
+        let response = caller.call(Call::get(&address(list, query, page)?)).await?;
+        let found = on_page(read(&response)?);
+        if found.is_some() || !has_next(&response) {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }

@@ -302,9 +302,9 @@ async fn only_the_newest_deployments_are_searched() {
     let other = || answer(200, &next(1), &json!([{"id": 1, "performed_via_github_app": null}]));
     let ours =
         || answer(200, &next(1), &json!([{"id": 2, "payload": "p", "performed_via_github_app": {"id": 7}}]));
-    let (github, _) = host((1..deployments::PAGES_SEARCHED).map(|_| other()).chain([ours()]));
+    let (github, _) = host((1..pages::PAGES_SEARCHED).map(|_| other()).chain([ours()]));
     assert_eq!(github.find_deployment(&shop(), "staging", "p").await, Ok(Some(2)));
-    let (github, _) = host((0..deployments::PAGES_SEARCHED).map(|_| other()).chain([ours()]));
+    let (github, _) = host((0..pages::PAGES_SEARCHED).map(|_| other()).chain([ours()]));
     assert_eq!(github.find_deployment(&shop(), "staging", "p").await, Ok(None));
 }
 
