@@ -109,7 +109,9 @@ fn kinds_that_are_not_rendered_are_rejected_by_name() {
         let refusal = objects::reference(&manifest).unwrap_err();
         assert_eq!(
             refusal.text,
-            format!("Objects of the kind `{kind}` ({version}) are not deployed by Roadstead.")
+            format!(
+                "Objects of the kind `{kind}` ({version}) are not deployed by Roadstead. Leave it out, or deploy it beside."
+            )
         );
     }
 }

@@ -185,10 +185,10 @@ fn what_is_asked_for_must_fit() {
     crate::simulation::in_virtual_time(async {
         let (world, _) = with_staging(with_people).await;
         for (text, expected) in [
-            ("create shop try for 4m", "An environment lives at least 5m."),
+            ("create shop try for 4m", "An environment lives at least 5m. Ask for longer."),
             (
                 "create shop try for 73h",
-                "An environment of this type lives at most 3d, says the platform configuration.",
+                "An environment of this type lives at most 3d, says the platform configuration. Ask for less, and extend it later.",
             ),
             (
                 "create shop pr-7",

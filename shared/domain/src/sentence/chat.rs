@@ -23,7 +23,9 @@ pub fn placeholder() -> String {
 /// What was typed is no command.
 pub fn misunderstood(misunderstood: &Misunderstood) -> String {
     match misunderstood {
-        Misunderstood::TooLong => format!("A command has at most {TEXT_LIMIT} characters."),
+        Misunderstood::TooLong => {
+            format!("A command has at most {TEXT_LIMIT} characters. Type a shorter one.")
+        }
         Misunderstood::Unknown { said, meant } => {
             let meant = did_you_mean(meant.as_deref());
             format!("`{}` is no command.{meant} `/env help` tells what can be typed.", plain(said))
@@ -65,12 +67,15 @@ pub fn name_of_pull_request(environment: &EnvironmentId) -> String {
 
 /// It would not live long enough.
 pub fn lives_too_short(least: SignedDuration) -> String {
-    format!("An environment lives at least {}.", span(least))
+    format!("An environment lives at least {}. Ask for longer.", span(least))
 }
 
 /// It would live longer than its type allows.
 pub fn lives_too_long(most: SignedDuration) -> String {
-    format!("An environment of this type lives at most {}, says the platform configuration.", span(most))
+    format!(
+        "An environment of this type lives at most {}, says the platform configuration. Ask for less, and extend it later.",
+        span(most)
+    )
 }
 
 /// What the environment follows has no such commit in its history, or several.
