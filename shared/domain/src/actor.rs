@@ -1,5 +1,6 @@
 //! Who is behind a trigger.
 
+use crate::sentence;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -11,8 +12,9 @@ pub enum Actor {
     GithubUser {
         /// GitHub's numeric id of the account.
         id: u64,
-        /// The login, for people to read only.
-        login: String,
+        /// The login, for people to read only; none where only the number of a pull request's author is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        login: Option<String>,
     },
     /// A member of a Slack workspace, by the ids that Slack verified; never by name.
     SlackUser {
@@ -54,9 +56,10 @@ impl Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Actor::GithubUser { login: name, .. } | Actor::SlackUser { name, .. } => {
+            Actor::GithubUser { login: Some(name), .. } | Actor::SlackUser { name, .. } => {
                 formatter.write_str(name)
             }
+            Actor::GithubUser { login: None, .. } => formatter.write_str(sentence::AUTHOR),
             Actor::Pipeline { key } => write!(formatter, "the pipeline {key}"),
             Actor::PlatformEngineer { key } => write!(formatter, "the platform engineer {key}"),
             Actor::Registry { account } => write!(formatter, "the registry of {account}"),

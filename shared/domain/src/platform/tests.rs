@@ -232,8 +232,8 @@ fn problems_without_end_are_cut() {
 
 fn actors() -> Vec<Actor> {
     vec![
-        Actor::GithubUser { id: 1, login: "one".into() },
-        Actor::GithubUser { id: 2, login: "one".into() },
+        Actor::GithubUser { id: 1, login: Some("one".into()) },
+        Actor::GithubUser { id: 2, login: Some("one".into()) },
         Actor::Pipeline { key: "ci".into() },
         Actor::Pipeline { key: "1".into() },
         Actor::Registry { account: "123456789012".into() },

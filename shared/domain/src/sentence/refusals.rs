@@ -16,12 +16,16 @@ const PROBLEMS_TOLD: usize = 10;
 
 /// The platform configuration does not have the application.
 pub fn application_unknown(application: &ApplicationName) -> String {
-    format!("The platform configuration has no application `{application}`.")
+    format!(
+        "The platform configuration has no application `{application}`. A platform engineer must add it there."
+    )
 }
 
 /// The platform configuration does not have the type.
 pub fn type_unknown(kind: &TypeName) -> String {
-    format!("The platform configuration has no environment type `{kind}`.")
+    format!(
+        "The platform configuration has no environment type `{kind}`. A platform engineer must add it there."
+    )
 }
 
 /// What is told of one cluster among several.
@@ -31,7 +35,7 @@ pub fn in_cluster(cluster: &ClusterName, text: &str) -> String {
 
 /// The platform configuration does not have the cluster.
 pub fn cluster_unknown(cluster: &ClusterName) -> String {
-    format!("The platform configuration has no cluster `{cluster}`.")
+    format!("The platform configuration has no cluster `{cluster}`. A platform engineer must add it there.")
 }
 
 /// The Score file is not where the platform configuration says.
@@ -78,7 +82,9 @@ pub fn branch_missing(branch: &str) -> String {
 
 /// The kind is not one that is rendered.
 pub fn kind_unknown(api_version: &str, kind: &str) -> String {
-    format!("Objects of the kind `{kind}` ({api_version}) are not deployed by Roadstead.")
+    format!(
+        "Objects of the kind `{kind}` ({api_version}) are not deployed by Roadstead. Leave it out, or deploy it beside."
+    )
 }
 
 /// An object of the same name belongs to somebody else.
@@ -97,7 +103,7 @@ pub fn foreign_record(name: &str) -> String {
 
 /// An object is still being deleted.
 pub fn still_ending(kind: &str, name: &str) -> String {
-    format!("The {kind} `{name}` is still being deleted.")
+    format!("The {kind} `{name}` is still being deleted: its end is awaited.")
 }
 
 /// A namespace does not go away.
@@ -110,7 +116,10 @@ pub fn held(namespace: &str, held_by: &str) -> String {
 
 /// A change that the kind does not allow.
 pub fn change_rejected(kind: &str, name: &str, reason: &str) -> String {
-    format!("The {kind} `{name}` cannot be changed like this: {reason}")
+    format!(
+        "The {kind} `{name}` cannot be changed like this: {reason}\nTake the change back, or have a platform engineer set \
+         `may_recreate` where the kind allows that."
+    )
 }
 
 /// A newer generation has the namespace.
@@ -125,7 +134,7 @@ pub fn outside_namespace(kind: &str, name: &str) -> String {
 
 /// A trigger that could not be brought to its end within its life.
 pub fn trigger_given_up(refusal: &Refusal, life: SignedDuration) -> String {
-    format!("Given up after {}: {refusal}", super::span(life))
+    format!("Given up after {}, do it again once this is mended: {refusal}", super::span(life))
 }
 
 /// The actor may not do it.
@@ -209,9 +218,7 @@ pub fn inactive() -> String {
 }
 
 /// Whoever opened a pull request, where only the number of the account is known.
-pub fn author() -> String {
-    "the pull request's author".to_owned()
-}
+pub const AUTHOR: &str = "the pull request's author";
 
 /// There is no failure that could be tried again.
 pub fn nothing_to_retry(environment: &EnvironmentId) -> String {
@@ -241,7 +248,8 @@ pub fn too_long(stage: Stage) -> String {
 /// A stage was begun again and again.
 pub fn begun_too_often(stage: Stage, attempts: u32) -> String {
     format!(
-        "{stage} was begun {attempts} times and did not end. Whoever operates Roadstead finds in its log why."
+        "{stage} was begun {attempts} times and did not end. Whoever operates Roadstead finds in its log why; when that is \
+         mended, try again."
     )
 }
 

@@ -167,7 +167,7 @@ fn by(hook: &Hook, sender: &Account, sighting: Sighting) -> Result<Seen, DoorErr
     if !grammar::is_login(&sender.login) {
         return Err(DoorError::malformed("sender.login", "not the name of an account"));
     }
-    let actor = Actor::GithubUser { id: sender.id, login: sender.login.to_string() };
+    let actor = Actor::GithubUser { id: sender.id, login: Some(sender.login.to_string()) };
     Ok(Seen::Something(actor, sighting))
 }
 

@@ -218,10 +218,11 @@ async fn refuse(
 ) -> Result<Outcome, Refusal> {
     let follows = concern.follows.as_ref();
     if let Some(place) = follows.and_then(|follows| comment_of(&follows.source, &follows.repository)) {
-        let nameless = matches!(actor, Actor::GithubUser { login, .. } if *login == sentence::author());
-        match nameless {
-            true => remind(context, &place, &concern.environment, reason.clone()).await?,
-            false => notice(context, &place, Some(&concern.environment), reason.clone()).await?,
+        match actor {
+            Actor::GithubUser { login: None, .. } => {
+                remind(context, &place, &concern.environment, reason.clone()).await?;
+            }
+            _ => notice(context, &place, Some(&concern.environment), reason.clone()).await?,
         }
     }
     Ok(Outcome::Refused { reason })

@@ -15,7 +15,6 @@ use roadstead_domain::{
     platform::{Platform, Workload},
     refusal::{Class, Refusal},
     repository::{PullRequest, Repository},
-    sentence,
     step::Direction,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +40,7 @@ pub(super) fn of_pull_requests(place: &Place<'_>, open: &[PullRequest]) -> Vec<T
         for concern in concern::of_pull_request(place.platform, place.repository, pull_request.number, None) {
             let known = place.members.get(&concern.environment);
             if known.is_none_or(|known| differs(place.platform, known, pull_request)) {
-                let author = Actor::GithubUser { id: pull_request.author, login: sentence::author() };
+                let author = Actor::GithubUser { id: pull_request.author, login: None };
                 told.push((concern, author));
             }
         }
