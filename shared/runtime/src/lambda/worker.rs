@@ -4,9 +4,12 @@ use super::Invoked;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use roadstead_domain::message::Message;
+use roadstead_domain::{
+    message::Message,
+    refusal::{Class, Refusal},
+};
 use roadstead_steps::{
-    context::{Context, Invocation},
+    context::{Context, Handled, Invocation},
     functions::Function,
 };
 use serde::{Deserialize, Serialize};
@@ -81,23 +84,24 @@ impl<Work: Function> Worker<Work> {
         let Record { message_id, body } = record;
         let token = format!("{}/{message_id}", batch.token);
         let invocation = Invocation { token, deadline: batch.deadline };
-        let failed = match serde_json::from_str(&body) {
-            Ok(message) => self.carried_out(&message, &invocation).await.err(),
-            Err(error) => Some(format!("it cannot be read: {error}")),
+        let refusal = match serde_json::from_str(&body) {
+            Ok(message) => self.carried_out(&message, &invocation).await.err()?,
+            Err(error) => Refusal::broken(format!("it cannot be read: {error}")),
         };
-        failed.map(|error| {
-            tracing::warn!(message = message_id, error, "a message comes again");
-            Failure { item_identifier: message_id }
-        })
+        match refusal.class {
+            Class::Unavailable => tracing::info!(message = message_id, %refusal, "a message comes again"),
+            _ => tracing::warn!(message = message_id, %refusal, "a message comes again"),
+        }
+        Some(Failure { item_identifier: message_id })
     }
 
-    async fn carried_out(&self, message: &Message, invocation: &Invocation) -> Result<(), String> {
+    async fn carried_out(&self, message: &Message, invocation: &Invocation) -> Handled {
         let left = (invocation.deadline - REPORT_WITHIN).duration_since(self.context.time.now());
         let left = Duration::try_from(left).unwrap_or_default();
         let work = self.function.handle(&self.context, message, invocation);
         match tokio::time::timeout(left, work).await {
-            Ok(done) => done.map_err(|refusal| refusal.to_string()),
-            Err(_) => Err("its time was over".to_owned()),
+            Ok(done) => done,
+            Err(_) => Err(Refusal::broken("its time was over")),
         }
     }
 }

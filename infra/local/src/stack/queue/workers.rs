@@ -3,7 +3,10 @@
 use super::{Queues, Received};
 use crate::stack::{ending::Ending, secrets};
 use jiff::SignedDuration;
-use roadstead_domain::message::{Destination, Message};
+use roadstead_domain::{
+    message::{Destination, Message},
+    refusal::{Class, Refusal},
+};
 use roadstead_steps::{context::Invocation, functions::Functions, nouns::Time};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -63,11 +66,17 @@ impl Workers {
         let work = self.functions.handle(&received.message, &invocation);
         match tokio::time::timeout(INVOCATION_LIMIT, work).await {
             Ok(Ok(())) => self.queues.delete(&received),
-            Ok(Err(error)) => {
-                tracing::warn!(message = ?received.message, receives = received.receives, %error, "a message comes again");
-            }
+            Ok(Err(refusal)) => comes_again(&received, &refusal),
             Err(_) => tracing::warn!(message = ?received.message, "an invocation was ended by force"),
         }
         let _ = self.handled.send(received.message);
+    }
+}
+
+/// What did not answer is asked again: only what was not expected is to be looked at.
+fn comes_again(Received { message, receives, .. }: &Received, refusal: &Refusal) {
+    match refusal.class {
+        Class::Unavailable => tracing::info!(?message, receives, %refusal, "a message comes again"),
+        _ => tracing::warn!(?message, receives, %refusal, "a message comes again"),
     }
 }

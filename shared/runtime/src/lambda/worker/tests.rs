@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::{door::note::tests::Outside, time::SystemTime};
-use roadstead_domain::refusal::Refusal;
-use roadstead_steps::context::Handled;
+
 use std::sync::{Arc, Mutex};
 
 /// Takes every trigger but those called `bad`, and never finishes those called `slow`.

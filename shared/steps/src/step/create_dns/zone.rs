@@ -164,7 +164,10 @@ impl Round<'_> {
                 }
             }
             Err(error) => {
-                tracing::warn!(zone = self.zone, %error, "a batch was not sent");
+                match error {
+                    CallError::Throttled { .. } => tracing::info!(zone = self.zone, %error, "a batch waits"),
+                    _ => tracing::warn!(zone = self.zone, %error, "a batch was not sent"),
+                }
                 self.maybe_done |= error.maybe_done();
                 self.again = true;
                 self.held = Some(of_zone(self.zone, error).text);
