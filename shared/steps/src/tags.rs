@@ -3,13 +3,14 @@
 use crate::{
     context::Context,
     nouns::{
-        Registry,
+        CallError, Registry,
         registry::digest_if_any,
         state::{Consistency, Query},
     },
     rows,
 };
 use roadstead_domain::{
+    environment::Environment,
     fact::{Picked, ToldImage},
     image::{ImageRepository, Tag},
     intent::Evidence,
@@ -18,9 +19,6 @@ use roadstead_domain::{
     repository::Commit,
     tag_rule::TagRule,
 };
-
-use crate::nouns::CallError;
-use roadstead_domain::environment::Environment;
 
 /// The most tags of one image that a pipeline told and that are looked at.
 const TOLD_LIMIT: usize = 10_000;

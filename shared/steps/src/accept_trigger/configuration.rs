@@ -5,7 +5,6 @@ use crate::{
     carry::PATIENCE,
     configuration::{InForce, in_force, listen, look_at, point_at, repositories},
     context::{Context, Handled},
-    record,
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
@@ -33,15 +32,15 @@ pub(super) async fn put_in_force(
     context: &Context,
     trigger: &Trigger,
     hash: &str,
+    platform: &Platform,
 ) -> Result<Closed, Refusal> {
     let state = context.state.as_ref();
-    let platform = record::platform(state, hash).await?;
     for _ in 0..TRIES {
         let older = in_force(state).await?;
         if older.as_ref().is_some_and(|older| older.trigger == trigger.key) {
-            return spread(context, hash, &platform, None).await;
+            return spread(context, hash, platform, None).await;
         }
-        if let Some(closed) = older.as_ref().and_then(|older| why_not(trigger, hash, &platform, older)) {
+        if let Some(closed) = older.as_ref().and_then(|older| why_not(trigger, hash, platform, older)) {
             return Ok(closed);
         }
         let known = older.as_ref().filter(|older| older.hash == hash);
@@ -56,7 +55,7 @@ pub(super) async fn put_in_force(
             true if known.is_some() => {
                 return Ok(HowClosed::Nothing.because(sentence::configuration_known(hash)));
             }
-            true => return spread(context, hash, &platform, older.as_ref()).await,
+            true => return spread(context, hash, platform, older.as_ref()).await,
             false => {}
         }
     }

@@ -7,16 +7,15 @@ use super::{
     told::Told,
 };
 use crate::{
-    carry::{announcements, owe},
+    carry::{Changed, announcements, change_and_owe},
     context::Context,
-    nouns::state::{StateError, Write},
+    nouns::state::Write,
     rows,
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
     environment::{Environment, Phase},
     intent::Intent,
-    message::Message,
     name::EnvironmentId,
     refusal::Refusal,
     sentence,
@@ -67,18 +66,7 @@ async fn write(context: &Context, before: &Environment, after: &Environment) -> 
     let free = before.claim.is_none() && !before.hold;
     let due_at = after.due_at_rest().filter(|_| free && after.is_at_rest());
     let row = rows::environment(&before.id);
-    let mut writes = vec![Write::Update(row, difference(before, after, due_at)?, same(before, free))];
-    let keys = announcements(after);
-    for key in &keys {
-        writes.push(owe(key, context.now())?);
-    }
-    match context.state.commit(&writes).await {
-        Ok(()) => {}
-        Err(StateError::Refused { .. } | StateError::Busy) => return Ok(false),
-        Err(error) => return Err(error.into()),
-    }
-    for announcement in keys {
-        context.send(&Message::Announcement { announcement }, SignedDuration::ZERO).await;
-    }
-    Ok(true)
+    let change = Write::Update(row, difference(before, after, due_at)?, same(before, free));
+    let changed = change_and_owe(context, change, &announcements(after)).await?;
+    Ok(changed == Changed::Made)
 }

@@ -26,7 +26,7 @@ pub use reconfigure::TOLD_AT_ONCE;
 pub(crate) use told::Told;
 
 use crate::{
-    carry::owe,
+    carry::{Changed, change_and_owe},
     context::{Context, Handled},
     nouns::{
         GitHost, Registry,
@@ -40,7 +40,6 @@ use notice::notice;
 use roadstead_domain::{
     announcement::AnnouncementKey,
     intent::Cause,
-    message::Message,
     name::EnvironmentId,
     platform::Platform,
     refusal::{Class, Refusal},
@@ -70,10 +69,12 @@ pub struct AcceptTrigger {
     pub registry: Arc<dyn Registry>,
 }
 
-/// What a sighting comes to: the environments that it concerns, or why it concerns none.
+/// What a sighting comes to: the environments that it concerns, or why it concerns none. A configuration concerns
+/// repositories, which have been told of it.
 enum Concerned {
     These(Vec<Concern>),
     Nobody(String),
+    Repositories(Closed),
 }
 
 impl AcceptTrigger {
@@ -100,11 +101,9 @@ impl AcceptTrigger {
 
     /// Tells everybody who is concerned; answers what came of it.
     async fn bring_to_its_end(&self, context: &Context, trigger: &mut Trigger) -> Result<Closed, Refusal> {
-        if let Sighting::Configuration { hash } = &trigger.sighting {
-            return configuration::put_in_force(context, trigger, hash).await;
-        }
-        let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+        let platform = platform(context, &trigger.sighting).await?;
         match self.concerned(context, trigger, &platform).await? {
+            Concerned::Repositories(closed) => Ok(closed),
             Concerned::Nobody(reason) => Ok(HowClosed::Nothing.because(reason)),
             Concerned::These(concerns) => {
                 self.raise_all(context, trigger, concerns, &platform).await?;
@@ -146,7 +145,9 @@ impl AcceptTrigger {
             Sighting::ChecksAgain { repository, commit, environment } => {
                 self.checks_again(context, platform, (repository, commit), environment.as_ref()).await
             }
-            Sighting::Configuration { .. } => Ok(Concerned::These(vec![])),
+            Sighting::Configuration { hash } => configuration::put_in_force(context, trigger, hash, platform)
+                .await
+                .map(Concerned::Repositories),
             Sighting::Retry { environment } => Ok(Concerned::These(vec![again::concern(environment)])),
             Sighting::Extend { environment, by } => {
                 Ok(Concerned::These(vec![extend::concern(environment, *by)]))
@@ -188,6 +189,15 @@ impl AcceptTrigger {
     }
 }
 
+/// The platform file that a sighting is judged by: the one in force, or the one that it brings.
+async fn platform(context: &Context, sighting: &Sighting) -> Result<Platform, Refusal> {
+    let state = context.state.as_ref();
+    match sighting {
+        Sighting::Configuration { hash } => record::platform(state, hash).await,
+        _ => record::current_platform(state).await.map(|(_, platform)| platform),
+    }
+}
+
 /// The end of a trigger that could not be brought to another one.
 fn given_up(trigger: &Trigger, refusal: &Refusal) -> Closed {
     tracing::error!(trigger = trigger.key, %refusal, "a trigger is given up");
@@ -214,20 +224,12 @@ async fn close(context: &Context, trigger: &Trigger, closed: Closed) -> Handled 
         Change::Set("closed".to_owned(), rows::attribute(&closed)?),
         Change::Remove(DUE_AT.to_owned()),
     ];
-    let mut writes = vec![Write::Update(rows::trigger(&trigger.key), changes, still_open())];
-    let reply = AnnouncementKey::Reply { trigger: trigger.key.clone() };
-    if trigger.reply.is_some() {
-        writes.push(owe(&reply, context.now())?);
+    let change = Write::Update(rows::trigger(&trigger.key), changes, still_open());
+    let reply = trigger.reply.as_ref().map(|_| AnnouncementKey::Reply { trigger: trigger.key.clone() });
+    match change_and_owe(context, change, reply.as_slice()).await? {
+        Changed::Made | Changed::Outdated => Ok(()),
+        Changed::Busy => Err(StateError::Busy.into()),
     }
-    match context.state.commit(&writes).await {
-        Ok(()) => {}
-        Err(StateError::Refused { .. }) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    }
-    if trigger.reply.is_some() {
-        context.send(&Message::Announcement { announcement: reply }, SignedDuration::ZERO).await;
-    }
-    Ok(())
 }
 
 /// Whoever closed a trigger has said what came of it.

@@ -6,9 +6,9 @@ use super::{
     told::Told,
 };
 use crate::{
-    carry::owe,
+    carry::{Changed, change_and_owe},
     context::Context,
-    nouns::state::{Change, Condition, Consistency, DUE_AT, StateError, Write},
+    nouns::state::{Change, Condition, Consistency, DUE_AT, Write},
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -102,21 +102,13 @@ async fn exists(
     }
     let due_at = free.then_some(now + crate::carry::PATIENCE);
     let changes = difference(&before, &after, due_at)?;
-    let mut writes = vec![Write::Update(rows::environment(&before.id), changes, same(&before, free))];
-    let passed_over = passed_over(&before, &after);
-    if let Some(reply) = &passed_over {
-        writes.push(owe(reply, now)?);
-    }
-    match context.state.commit(&writes).await {
-        Ok(()) => {}
-        Err(StateError::Refused { .. } | StateError::Busy) => return Ok(None),
-        Err(error) => return Err(error.into()),
+    let change = Write::Update(rows::environment(&before.id), changes, same(&before, free));
+    let changed = change_and_owe(context, change, passed_over(&before, &after).as_slice()).await?;
+    if changed != Changed::Made {
+        return Ok(None);
     }
     if free {
         send_first(context, &after).await;
-    }
-    if let Some(announcement) = passed_over {
-        context.send(&Message::Announcement { announcement }, SignedDuration::ZERO).await;
     }
     Ok(Some(outcome))
 }

@@ -2,11 +2,13 @@
 
 mod claim;
 mod next;
+mod owed;
 mod release;
 mod settle;
 
 pub use next::Next;
-pub(crate) use settle::{PATIENCE, announcements, owe};
+pub(crate) use owed::{Changed, announcements, change_and_owe, owe};
+pub(crate) use settle::PATIENCE;
 
 use crate::{
     context::{Context, Handled, Invocation},
@@ -17,7 +19,7 @@ use crate::{
     },
     step::StepWork,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::{Environment, Phase},
     message::Message,
@@ -137,9 +139,23 @@ fn too_long(stage: Stage, phase: Option<Phase>) -> String {
     }
 }
 
+/// What its user must mend, and what is waited for, is nothing that whoever operates Roadstead has to look at.
+fn note(work: &Work, stage: Stage, refusal: &Refusal, now: Timestamp) {
+    let (environment, Refusal { class, text, .. }) = (&work.environment.id, refusal);
+    let expected = match class {
+        Class::Rejected => true,
+        Class::Unavailable => now < work.environment.deadline,
+        Class::Broken => false,
+    };
+    match expected {
+        true => tracing::info!(%environment, %stage, ?class, text, "a stage was refused"),
+        false => tracing::warn!(%environment, %stage, ?class, text, "a stage was refused"),
+    }
+}
+
 /// A refusal ends a generation that goes forward, unless it may pass before the deadline. Teardown never gives up.
 fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refusal) -> Next {
-    tracing::warn!(environment = %work.environment.id, %stage, class = ?refusal.class, text = %refusal.text, "a stage was refused");
+    note(work, stage, &refusal, context.now());
     work.maybe_done.fetch_or(refusal.maybe_done, Ordering::SeqCst);
     let now = context.now();
     let deadline = work.environment.deadline;

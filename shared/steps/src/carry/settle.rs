@@ -1,10 +1,15 @@
 //! Putting a stage's work and the newest `wanted` together: what the row is to say, and what is due when.
 
-use super::{Next, Work, next::go_on, release::Settled};
+use super::{
+    Next, Work,
+    next::go_on,
+    owed::{announcements, owe},
+    release::Settled,
+};
 use crate::{
     announce::gathers,
     context::Invocation,
-    nouns::state::{Change, Condition, DUE_AT, Key, Write},
+    nouns::state::{Change, Condition, Key, Write},
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -13,12 +18,11 @@ use roadstead_domain::{
     announcement::AnnouncementKey,
     deployment::{Bound, Deployment, EndResult, Ended},
     environment::{Environment, InsteadOf, Phase, Progress, Ready},
-    intent::{Cause, Intent, Revisions, Source, Wanted},
+    intent::{Cause, Intent, Revisions, Wanted},
     message::Message,
     refusal::{Class, Refusal},
     step::Stage,
 };
-use serde_json::json;
 use std::collections::BTreeSet;
 
 /// How long a message may be on its way before the clock sends it again.
@@ -267,31 +271,9 @@ fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Re
     Ok(())
 }
 
-/// The announcements that tell of an environment.
-pub(crate) fn announcements(environment: &Environment) -> Vec<AnnouncementKey> {
-    let mut keys = vec![AnnouncementKey::Deployments { environment: environment.id.clone() }];
-    if environment.channel.is_some() {
-        keys.push(AnnouncementKey::Channel { environment: environment.id.clone() });
-    }
-    if let Source::PullRequest { number } = environment.source {
-        keys.push(AnnouncementKey::Comment { repository: environment.repository.clone(), number });
-    }
-    keys
-}
-
 /// The answers to the commands that this generation, and the one before it if that just ended, come from.
 fn replies(environment: &Environment, before: Option<&Environment>) -> BTreeSet<AnnouncementKey> {
     let causes = [Some(&environment.cause), before.map(|before| &before.cause)];
     let typed = causes.into_iter().flatten().filter(|cause| cause.actor.is_in_chat());
     typed.map(|cause| AnnouncementKey::Reply { trigger: cause.trigger.clone() }).collect()
-}
-
-/// Makes an announcement owed once more.
-pub(crate) fn owe(key: &AnnouncementKey, now: Timestamp) -> Result<Write, Refusal> {
-    let changes = vec![
-        Change::Set("key".to_owned(), rows::attribute(key)?),
-        Change::Add("owed".to_owned(), 1),
-        Change::Set(DUE_AT.to_owned(), json!((now + PATIENCE).as_millisecond())),
-    ];
-    Ok(Write::Update(rows::announcement(key), changes, Condition::Always))
 }

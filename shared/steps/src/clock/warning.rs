@@ -1,13 +1,12 @@
 //! The warning before the end of a lifetime: once for each end, and owed to people in the commit that remembers it.
 
 use crate::{
-    carry::{announcements, owe},
+    carry::{announcements, change_and_owe},
     context::{Context, Handled},
-    nouns::state::{Change, Condition, DUE_AT, StateError, Write},
+    nouns::state::{Change, Condition, DUE_AT, Write},
     rows,
 };
-use jiff::SignedDuration;
-use roadstead_domain::{environment::Environment, message::Message};
+use roadstead_domain::environment::Environment;
 use serde_json::json;
 
 /// Warns people of the end of an environment at rest, which is due next. A row that changed meanwhile is due again by itself.
@@ -19,18 +18,6 @@ pub(super) async fn warn(context: &Context, environment: &Environment) -> Handle
         Condition::Equals("expires_at".to_owned(), end),
         Condition::Missing("stage".to_owned()),
     ]);
-    let mut writes = vec![Write::Update(rows::environment(&environment.id), changes, same)];
-    let keys = announcements(environment);
-    for key in &keys {
-        writes.push(owe(key, context.now())?);
-    }
-    match context.state.commit(&writes).await {
-        Ok(()) => {}
-        Err(StateError::Refused { .. }) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    }
-    for announcement in keys {
-        context.send(&Message::Announcement { announcement }, SignedDuration::ZERO).await;
-    }
-    Ok(())
+    let change = Write::Update(rows::environment(&environment.id), changes, same);
+    change_and_owe(context, change, &announcements(environment)).await.map(drop)
 }
