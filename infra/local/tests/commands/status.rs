@@ -1,0 +1,27 @@
+//! `status`: the list of environments. The story of one is seen where it happens, in the other tests.
+
+use crate::{assert_all_in, at_rest, recorded, sent, start, status};
+use roadstead::command::status::Status;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn environments_are_listed_with_what_there_is_to_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, stack) = start(folder.path()).await;
+    at_rest(&stack, "shop/staging").await;
+    sent(&stack, recorded("github/pull_request.opened.json")).await.0.unwrap();
+    let told = status(&stack, None, false).await;
+    assert_all_in(
+        &told,
+        &["ENVIRONMENT", "shop/pr-2     preview", "71h 5", "shop/staging  staging", "failed: "],
+    );
+    let listed: Value = serde_json::from_str(&status(&stack, None, true).await).unwrap();
+    let preview = &listed[0];
+    assert_eq!((&preview["environment"], &preview["phase"]), (&json!("shop/pr-2"), &json!("ready")));
+    assert_eq!(preview["revision"].as_str().unwrap().len(), 40);
+    assert!(preview["url"].as_str().unwrap().starts_with("http://shop-pr-2-"), "{preview}");
+    assert_eq!((&listed[1]["url"], &listed[1]["expires_at"]), (&Value::Null, &Value::Null));
+    let unknown = Status { environment: Some("shop/pr-9".parse().unwrap()), json: false };
+    assert!(unknown.run(&stack).await.unwrap_err().next.contains("status"));
+    running.stop().await.unwrap();
+}
