@@ -21,6 +21,7 @@ mod refused;
 mod secrets;
 mod several;
 mod sharing;
+mod standing;
 mod state_calls;
 mod superseded;
 mod tags;

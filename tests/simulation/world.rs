@@ -277,8 +277,11 @@ fn cluster_answers(cluster: &Arc<Mutex<Cluster>>) -> Answers {
 
 fn memory(chance: &Chance, faults: &Arc<Faults>) -> MemoryState {
     let (chance, faults) = (chance.clone(), faults.clone());
-    MemoryState::new(Lag::None).with_faults(Arc::new(move |_: &str| {
+    MemoryState::new(Lag::None).with_faults(Arc::new(move |call: &str| {
         super::queue::count_call();
+        if faults.dies_at(call) {
+            return Fault::Dies;
+        }
         if !faults.on.load(std::sync::atomic::Ordering::SeqCst) {
             return Fault::None;
         }

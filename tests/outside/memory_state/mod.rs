@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     Busy,
     /// There were too many calls.
     Throttle,
+    /// The process ends before the call.
+    Dies,
 }
 
 /// Decides, by the name of a call (`get`, `query`, `due`, `update`, `commit`), how it fails.
@@ -96,23 +98,31 @@ impl MemoryState {
         self.table.lock().unwrap()
     }
 
-    fn read<T>(&self, name: &'static str, read: impl FnOnce(&Table) -> T) -> Result<T, StateError> {
-        let fault = (self.faults)(name);
+    /// Whoever dies at a call never hears of it.
+    async fn fault(&self, name: &str) -> Fault {
+        match (self.faults)(name) {
+            Fault::Dies => std::future::pending().await,
+            fault => fault,
+        }
+    }
+
+    async fn read<T>(&self, name: &'static str, read: impl FnOnce(&Table) -> T) -> Result<T, StateError> {
+        let fault = self.fault(name).await;
         let mut table = self.table();
         *table.calls.entry(name).or_default() += 1;
         match fault {
             Fault::None => Ok(read(&table)),
             Fault::Throttle => Err(throttled()),
-            Fault::FailBefore | Fault::LoseReply | Fault::Busy => Err(lost(false)),
+            Fault::FailBefore | Fault::LoseReply | Fault::Busy | Fault::Dies => Err(lost(false)),
         }
     }
 
-    fn write<T>(
+    async fn write<T>(
         &self,
         name: &'static str,
         write: impl FnOnce(&mut Table) -> Result<T, StateError>,
     ) -> Result<T, StateError> {
-        let fault = (self.faults)(name);
+        let fault = self.fault(name).await;
         let mut table = self.table();
         *table.calls.entry(name).or_default() += 1;
         match fault {
@@ -121,7 +131,7 @@ impl MemoryState {
                 let _ = write(&mut table);
                 Err(lost(true))
             }
-            Fault::FailBefore => Err(lost(false)),
+            Fault::FailBefore | Fault::Dies => Err(lost(false)),
             Fault::Busy => Err(StateError::Busy),
             Fault::Throttle => Err(throttled()),
         }
@@ -132,7 +142,7 @@ impl MemoryState {
 impl State for MemoryState {
     async fn get(&self, key: &Key, consistency: Consistency) -> Result<Option<Row>, StateError> {
         limits::check_key(key)?;
-        self.read("get", |table| table.seen(consistency).get_key_value(key).map(row))
+        self.read("get", |table| table.seen(consistency).get_key_value(key).map(row)).await
     }
 
     async fn query(&self, query: &Query) -> Result<Vec<Row>, StateError> {
@@ -144,6 +154,7 @@ impl State for MemoryState {
                 rows.take(query.limit).map(row).collect()
             }
         })
+        .await
     }
 
     async fn due(&self, shard: u32, at: Timestamp, limit: usize) -> Result<Vec<Due>, StateError> {
@@ -154,6 +165,7 @@ impl State for MemoryState {
             due.truncate(limit);
             due
         })
+        .await
     }
 
     async fn update(&self, key: &Key, changes: &[Change], condition: &Condition) -> Result<Row, StateError> {
@@ -162,10 +174,11 @@ impl State for MemoryState {
             table.commit(std::slice::from_ref(&write))?;
             Ok(Row { key: key.clone(), attributes: table.rows.get(key).cloned().unwrap_or_default() })
         })
+        .await
     }
 
     async fn commit(&self, writes: &[Write]) -> Result<(), StateError> {
-        self.write("commit", |table| table.commit(writes))
+        self.write("commit", |table| table.commit(writes)).await
     }
 }
 
