@@ -12,7 +12,7 @@ use roadstead_web::{Https, Transport as _};
 use std::{path::Path, time::Duration};
 
 /// How long a journey may take here, on a machine that has other things to do.
-const LIMIT: Duration = Duration::from_secs(90);
+const LIMIT: Duration = Duration::from_secs(180);
 /// Many more duplicates than in reality.
 const DUPLICATE_ONE_IN: u64 = 4;
 

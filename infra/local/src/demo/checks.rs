@@ -21,7 +21,7 @@ use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// How long what is owed to people may stay owed before that is a difference.
-const OWED_LIMIT: SignedDuration = SignedDuration::from_secs(15);
+const OWED_LIMIT: SignedDuration = SignedDuration::from_secs(30);
 /// How long until it is looked at again.
 const OWED_PAUSE: SignedDuration = SignedDuration::from_millis(50);
 

@@ -118,7 +118,7 @@ mod tests {
             assert!(read::<serde_json::Value>("x.yaml", bomb.as_bytes(), 10_000).is_err());
             begun.elapsed().as_millis()
         });
-        assert!(shortest.min() < Some(100));
+        assert!(shortest.min() < Some(1_000));
     }
 
     #[test]

@@ -256,5 +256,5 @@ fn a_bomb_ends_quickly() {
         assert!(ScoreFile::parse("score.yaml", bomb.as_bytes()).is_err());
         begun.elapsed().as_millis()
     });
-    assert!(shortest.min() < Some(100));
+    assert!(shortest.min() < Some(1_000));
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
 
 /// How long the last answer may take once everything else is over.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 /// How long until it is looked for again.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
