@@ -157,6 +157,15 @@ impl Caller {
         }
     }
 
+    /// Refuses what changes something while GitHub asks us to wait, and what is only looked at in order to change it: many
+    /// that wait would look again and again, until nothing is left of the hour's requests.
+    ///
+    /// # Errors
+    /// [`CallError::Throttled`], with what is left of the pause.
+    pub(super) fn may_change(&self) -> Result<(), CallError> {
+        self.pause.check(self.wire.now())
+    }
+
     /// Calls and answers what came back, if it is a success or says that nothing changed.
     ///
     /// # Errors
@@ -164,7 +173,7 @@ impl Caller {
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Response<Vec<u8>>, CallError> {
         let changes = call.method != Method::GET;
         if changes {
-            self.pause.check(self.wire.now())?;
+            self.may_change()?;
         }
         let response = self.answer(&call).await?;
         let unchanged = call.tag.is_some() && response.status() == StatusCode::NOT_MODIFIED;

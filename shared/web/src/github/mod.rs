@@ -137,6 +137,7 @@ impl GitHost for Github {
         number: u64,
         marker: &str,
     ) -> Result<Vec<Comment>, CallError> {
+        self.caller.may_change()?;
         comments::with_marker(&self.caller, self.app, repository, number, marker).await
     }
 
@@ -168,6 +169,7 @@ impl GitHost for Github {
         environment: &str,
         payload: &str,
     ) -> Result<Option<u64>, CallError> {
+        self.caller.may_change()?;
         deployments::find(&self.caller, self.app, repository, environment, payload).await
     }
 
@@ -204,6 +206,7 @@ impl GitHost for Github {
         name: &str,
         mark: &str,
     ) -> Result<Option<u64>, CallError> {
+        self.caller.may_change()?;
         checks::find(&self.caller, self.app, repository, commit, name, mark).await
     }
 

@@ -85,7 +85,7 @@ async fn a_check_run_is_ours_by_app_and_mark_whatever_others_call_theirs() {
 }
 
 #[tokio::test]
-async fn while_github_asks_us_to_wait_nothing_is_changed_and_all_may_be_read() {
+async fn while_github_asks_us_to_wait_nothing_is_changed_or_looked_for_to_be_changed_and_all_else_is_read() {
     let limited = answer(403, &[("retry-after", "30")], &json!({"message": "secondary rate limit"}));
     let made = || answer(201, &[], &json!({"id": 5}));
     let (github, script) = host([limited, answer(200, &[], &pull(1)), made()]);
@@ -96,6 +96,9 @@ async fn while_github_asks_us_to_wait_nothing_is_changed_and_all_may_be_read() {
     assert_eq!(after(github.create_comment(&shop(), 1, "a").await), 30);
     script.clock.forward(29);
     assert_eq!(after(github.create_comment(&shop(), 1, "a").await), 1);
+    assert!(github.comments(&shop(), 1, "m").await.is_err());
+    assert!(github.find_check(&shop(), &sha("a"), "Roadstead: a/b", "m#1").await.is_err());
+    assert!(github.find_deployment(&shop(), "shop/pr-1", "p").await.is_err());
     assert!(github.pull_request(&shop(), 1).await.is_ok());
     script.clock.forward(1);
     assert_eq!(github.create_comment(&shop(), 1, "a").await, Ok(5));
