@@ -16,6 +16,9 @@ pub struct Inventory {
     pub objects: BTreeSet<ObjectItem>,
     /// Names in DNS.
     pub records: BTreeSet<RecordItem>,
+    /// What was there before us, and is given back and not deleted. It is noted before the first of our marks is on it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub adopted: BTreeSet<AdoptedItem>,
 }
 
 /// A namespace.
@@ -51,6 +54,20 @@ pub struct RecordItem {
     pub name: String,
 }
 
+/// A namespace, or an object in one, that people let us take over.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AdoptedItem {
+    /// The namespace; for an object, the one that it is in.
+    pub namespace: NamespaceItem,
+    /// `Deployment`; also `Namespace`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// The digest of the difference that people agreed to; none while they were not shown it, or did not agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<String>,
+}
+
 impl Inventory {
     /// Whether nothing is outside.
     pub fn is_empty(&self) -> bool {
@@ -60,6 +77,7 @@ impl Inventory {
     /// Forgets a namespace that is gone, and all that was in it.
     pub fn forget_namespace(&mut self, gone: &NamespaceItem) {
         self.namespaces.remove(gone);
+        self.adopted.retain(|item| item.namespace != *gone);
         self.objects.retain(|object| object.cluster != gone.cluster || object.namespace != gone.name);
     }
 
@@ -69,5 +87,25 @@ impl Inventory {
         self.namespaces.extend(other.namespaces.iter().cloned());
         self.objects.extend(other.objects.iter().cloned());
         self.records.extend(other.records.iter().cloned());
+        self.adopted.extend(other.adopted.iter().cloned());
+    }
+
+    /// What was noted of something that was there before us.
+    pub fn adopted(&self, namespace: &NamespaceItem, kind: &str, name: &str) -> Option<&AdoptedItem> {
+        let same = |item: &&AdoptedItem| item.namespace == *namespace && item.kind == kind && item.name == name;
+        self.adopted.iter().find(same)
+    }
+
+    /// What was noted of the namespace itself, if that was there before us.
+    pub fn adopted_namespace(&self, namespace: &NamespaceItem) -> Option<&AdoptedItem> {
+        self.adopted(namespace, "Namespace", &namespace.name)
+    }
+
+    /// Notes something that was there before us, in the place of what was noted of it.
+    pub fn adopt(&mut self, item: AdoptedItem) {
+        self.adopted.retain(|known| {
+            known.namespace != item.namespace || known.kind != item.kind || known.name != item.name
+        });
+        self.adopted.insert(item);
     }
 }

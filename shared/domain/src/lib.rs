@@ -5,6 +5,7 @@
 //! performs input or output, knows an SDK, or reads a clock: the present moment is always an argument.
 
 pub mod actor;
+pub mod adoption;
 pub mod announcement;
 pub mod claim;
 pub mod command;

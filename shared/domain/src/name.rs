@@ -197,6 +197,12 @@ pub fn outside_name(parts: &[&str]) -> String {
     format!("{readable}-{}", &hash[..HASH_DIGITS])
 }
 
+/// Whether a name has the form of those that [`outside_name`] makes.
+pub fn is_generated(name: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    name.rsplit_once('-').is_some_and(|(_, hash)| hash.len() == HASH_DIGITS && hash.bytes().all(is_digit))
+}
+
 /// A readable beginning: lower-case letters, digits and single hyphens, beginning with a letter.
 fn slug(text: &str, limit: usize) -> String {
     let mut slug = String::new();
@@ -247,6 +253,7 @@ mod tests {
             let name = outside_name(&["roadstead", "shop", part]);
             assert!(name.len() <= OUTSIDE_LIMIT && check(&name).is_ok(), "{name}");
             assert!(name.starts_with(|first: char| first.is_ascii_lowercase()), "{name}");
+            assert!(is_generated(&name), "{name}");
         }
     }
 

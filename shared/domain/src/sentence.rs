@@ -1,5 +1,6 @@
 //! Every sentence that a person reads.
 
+mod adoption;
 mod chat;
 mod check;
 mod comment;
@@ -14,6 +15,7 @@ mod slack;
 mod story;
 mod tags;
 
+pub use adoption::*;
 pub use chat::*;
 pub use check::{check_failure, check_name, check_removed, check_summary, check_superseded};
 pub use comment::{comment, comment_marker, goes_away_on, one_line, origin, runs_instead};

@@ -26,6 +26,7 @@ pub(super) fn cover(scene: &Scene<'_>, part: &Part) -> Inventory {
         namespaces: [namespace].into(),
         objects: objects.collect(),
         records: records.collect(),
+        adopted: [].into(),
     }
 }
 

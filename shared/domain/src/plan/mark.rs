@@ -15,6 +15,10 @@ pub const MARK_ANNOTATION: &str = "roadstead.dev/mark";
 pub const GENERATION_ANNOTATION: &str = "roadstead.dev/generation";
 /// The annotation of a namespace that holds the environment's incarnation.
 pub const INCARNATION_ANNOTATION: &str = "roadstead.dev/incarnation";
+/// The annotation by which a person lets an environment take over what it did not make; its value is the environment's mark.
+pub const ADOPT_ANNOTATION: &str = "roadstead.dev/adopt";
+/// The annotation of a namespace by which a person agrees to what taking over changes; its value is what it was shown under.
+pub const AGREED_ANNOTATION: &str = "roadstead.dev/adopt-difference";
 /// What every DNS mark begins with.
 const DNS_PREFIX: &str = "roadstead=";
 
@@ -26,6 +30,35 @@ pub fn mark_of(object: &Value) -> Option<&str> {
 /// The generation that an object was written for, if it says one.
 pub fn generation_of(object: &Value) -> Option<u64> {
     annotation(object, GENERATION_ANNOTATION)?.parse().ok()
+}
+
+/// The mark of the environment that may take an object over, if a person said so.
+pub fn adopter_of(object: &Value) -> Option<&str> {
+    annotation(object, ADOPT_ANNOTATION)
+}
+
+/// What a person agreed to for a namespace.
+pub fn agreed_of(namespace: &Value) -> Option<&str> {
+    annotation(namespace, AGREED_ANNOTATION)
+}
+
+/// Writes a person's word that an environment may take an object over, where it is lost or the object is made anew.
+pub fn let_adopt(object: &mut Value, mark: &str) {
+    *within(within(within(object, "metadata"), "annotations"), ADOPT_ANNOTATION) = json!(mark);
+}
+
+/// Takes our marks off. What people wrote of adoption stays.
+pub fn wipe(object: &mut Value) {
+    let marks = [
+        ("labels", &[MANAGED_BY_LABEL, ENVIRONMENT_LABEL][..]),
+        ("annotations", &[MARK_ANNOTATION, GENERATION_ANNOTATION, INCARNATION_ANNOTATION][..]),
+    ];
+    for (field, names) in marks {
+        let held = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(field)?.as_object_mut());
+        if let Some(held) = held {
+            held.retain(|name, _| !names.contains(&name.as_str()));
+        }
+    }
 }
 
 fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
@@ -78,6 +111,18 @@ mod tests {
         assert_eq!(object["metadata"]["labels"], labels);
         stamp(&mut object, "demo/shop/pr-1", "shop-pr-1-0", 8);
         assert_eq!(generation_of(&object), Some(8));
+    }
+
+    #[test]
+    fn a_wiped_object_is_its_owners() {
+        let mut object = json!({"kind": "Service", "metadata": {"name": "web", "labels": {"a": "b"}}});
+        let_adopt(&mut object, "demo/shop/pr-1");
+        let before = object.clone();
+        stamp(&mut object, "demo/shop/pr-1", "shop-pr-1-0", 7);
+        assert_eq!(adopter_of(&object), Some("demo/shop/pr-1"));
+        wipe(&mut object);
+        assert_eq!(object, before);
+        wipe(&mut json!({"metadata": {"labels": null}}));
     }
 
     #[test]

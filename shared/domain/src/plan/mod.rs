@@ -57,7 +57,8 @@ pub struct Inputs<'a> {
 pub struct Plan {
     /// What it is in each cluster of its type, in the order of the platform file.
     pub parts: Vec<Part>,
-    /// The namespace that it has to itself, called the same in every cluster.
+    /// The namespace that it has to itself, called the same in every cluster: the one that the platform file names, else its
+    /// name outside.
     pub namespace: String,
     /// Where people find it, in the first cluster: the host of the first route, else the first host, by workload and
     /// resource name.
@@ -87,7 +88,7 @@ pub const OBJECT_LIMIT: usize = 512 * 1024;
 /// # Errors
 /// Rejected, when a workload has no Score file or no image, or its Score file asks for what the type does not give.
 pub fn plan(inputs: &Inputs<'_>) -> Result<Plan, Refusal> {
-    let namespace = inputs.environment.outside_name(&inputs.platform.installation);
+    let namespace = scene::namespace(inputs);
     let mut plan = Plan { parts: vec![], namespace, url: None, inventory: Inventory::default() };
     for cluster in &inputs.kind.clusters {
         let scene = Scene::set(inputs, cluster)?;

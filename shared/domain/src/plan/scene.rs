@@ -18,8 +18,10 @@ pub(super) struct Scene<'a> {
     pub(super) kind: &'a EnvironmentType,
     pub(super) cluster: &'a ClusterName,
     pub(super) entrance: &'a Entrance,
-    /// The namespace's name, which is the environment's name outside.
+    /// The namespace's name.
     pub(super) namespace: String,
+    /// The environment's name outside.
+    outside_name: String,
     pub(super) hosts: Hosts,
     pub(super) workloads: Vec<Piece<'a>>,
     pub(super) incarnation: u64,
@@ -46,7 +48,8 @@ impl<'a> Scene<'a> {
             kind: inputs.kind,
             cluster: name,
             entrance: &cluster.entrance,
-            namespace: inputs.environment.outside_name(installation),
+            namespace: namespace(inputs),
+            outside_name: inputs.environment.outside_name(installation),
             hosts,
             workloads,
             incarnation: inputs.incarnation,
@@ -57,7 +60,7 @@ impl<'a> Scene<'a> {
 
     /// Marks an object.
     pub(super) fn sign(&self, object: &mut Value) {
-        mark::stamp(object, &self.mark, &self.namespace, self.generation);
+        mark::stamp(object, &self.mark, &self.outside_name, self.generation);
     }
 
     /// An object in the environment's namespace.
@@ -77,10 +80,18 @@ impl<'a> Scene<'a> {
     pub(super) fn pod_labels(&self, workload: &WorkloadName) -> Value {
         json!({
             mark::MANAGED_BY_LABEL: mark::MANAGER,
-            mark::ENVIRONMENT_LABEL: self.namespace,
+            mark::ENVIRONMENT_LABEL: self.outside_name,
             WORKLOAD_LABEL: workload,
         })
     }
+}
+
+/// The namespace that the platform file names for a standing environment, else the environment's name outside.
+pub(super) fn namespace(inputs: &Inputs<'_>) -> String {
+    let application = inputs.platform.applications.get(&inputs.environment.application);
+    let standing = application.and_then(|application| application.environments.get(&inputs.environment.name));
+    let named = standing.and_then(|following| following.namespace.clone());
+    named.unwrap_or_else(|| inputs.environment.outside_name(&inputs.platform.installation))
 }
 
 fn pieces<'a>(inputs: &Inputs<'a>) -> Result<Vec<Piece<'a>>, Refusal> {

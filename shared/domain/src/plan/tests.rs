@@ -50,6 +50,11 @@ impl Sample {
         Self { platform: PLATFORM.replacen(from, to, 1), ..Self::preview() }
     }
 
+    fn in_namespace(namespace: &str) -> Self {
+        let following = format!("branch: main, namespace: {namespace} }}");
+        Self { platform: PLATFORM.replacen("branch: main }", &following, 1), ..Self::staging() }
+    }
+
     fn plan(&self) -> Result<Plan, Refusal> {
         self.plan_with(&|_, _| {})
     }
@@ -490,4 +495,13 @@ fn defaults_stay_within_a_small_quota() {
     assert_eq!(limit["default"], json!({"memory": "256Mi"}));
     assert_eq!(limit["defaultRequest"], json!({"cpu": "50m", "memory": "128Mi"}));
     assert_eq!(limit["max"], json!({"memory": "256Mi"}));
+}
+
+#[test]
+fn a_named_namespace_is_all_that_differs() {
+    let (named, own) = (Sample::in_namespace("shop-live").plan().unwrap(), Sample::staging().plan().unwrap());
+    assert_eq!(named.namespace, "shop-live");
+    assert!(named.inventory.namespaces.iter().all(|item| item.name == "shop-live"));
+    let renamed = serde_json::to_string(&named.parts).unwrap().replace("shop-live", &own.namespace);
+    assert_eq!(renamed, serde_json::to_string(&own.parts).unwrap());
 }

@@ -121,6 +121,7 @@ pub(super) struct FileEnvironment {
     pub(super) kind: Text,
     pub(super) branch: Option<Text>,
     pub(super) tags: Option<FileTags>,
+    pub(super) namespace: Option<Text>,
 }
 
 #[derive(Deserialize)]

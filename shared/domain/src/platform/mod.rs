@@ -188,6 +188,8 @@ pub struct Following {
     pub kind: TypeName,
     /// A branch, or tags.
     pub source: Source,
+    /// The namespace that it runs in, where the file names one; else it has a name of its own making.
+    pub namespace: Option<String>,
 }
 
 /// A workload: one Score file, one image.

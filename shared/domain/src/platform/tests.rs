@@ -99,6 +99,11 @@ fn what_is_wrong_is_told_with_its_path() {
         ("branch: main", "tags: { exact: -a }", "applications.shop.environments.staging.tags.exact"),
         ("branch: main", "tags: { pattern: stable }", "applications.shop.environments.staging.tags.pattern"),
         ("branch: main", "tags: { semver: one }", "applications.shop.environments.staging.tags.semver"),
+        (
+            "branch: main }",
+            "branch: main, namespace: Shop }",
+            "applications.shop.environments.staging.namespace",
+        ),
         ("score: web/score.yaml", "score: ../score.yaml", "applications.shop.workloads.web.score"),
         ("/shop/web\n", "/shop/web:latest\n", "applications.shop.workloads.web.image"),
         ("/shop/worker\n", "/shop/web\n", "applications.shop.workloads.worker.image"),

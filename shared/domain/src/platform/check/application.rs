@@ -3,7 +3,7 @@
 use super::{
     Known, following,
     limits::{RIGHT_LIMIT, STANDING_LIMIT},
-    shape, workload,
+    namespace, shape, workload,
 };
 use crate::{
     name::{EnvironmentName, TypeName},
@@ -100,7 +100,9 @@ fn check_following(
         );
     }
     let source = following::check_source(problems, path, environment);
-    Some(Following { kind: kind?, source: source? })
+    let named = environment.namespace.as_ref();
+    let namespace = namespace::check_namespace(problems, &format!("{path}.namespace"), named);
+    Some(Following { kind: kind?, source: source?, namespace: namespace? })
 }
 
 fn check_kind(problems: &mut Problems, path: &str, text: &Text, known: &Known<'_>) -> Option<TypeName> {

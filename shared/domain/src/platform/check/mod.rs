@@ -6,6 +6,7 @@ mod cluster;
 mod following;
 mod kind;
 pub mod limits;
+mod namespace;
 pub(crate) mod shape;
 mod workload;
 
@@ -49,6 +50,7 @@ fn check(problems: &mut Problems, file: &File) -> Option<Platform> {
     let clusters = check_clusters(problems, file);
     let types = check_types(problems, file, &clusters);
     let applications = check_applications(problems, file, &Known { registries: &registries, types: &types });
+    namespace::check_places(problems, &clusters, &types, &applications);
     Some(Platform { installation: installation?, registries, clusters, types, applications })
 }
 

@@ -1,0 +1,106 @@
+//! Taking over what was there before us: what that changes, and the digest under which a person agrees to it.
+
+mod fields;
+#[cfg(test)]
+mod tests;
+
+pub use fields::FieldChange;
+
+use crate::plan::mark::{ADOPT_ANNOTATION, AGREED_ANNOTATION, wipe};
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// How many hexadecimal digits a person types to agree: 80 bits.
+const AGREEMENT_DIGITS: usize = 20;
+/// What the API server writes into the metadata of every object.
+const SYSTEM_FIELDS: [&str; 5] = ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp"];
+
+/// What becomes of one object when the environment is taken over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// `Deployment`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// What becomes of it.
+    pub change: Change,
+    /// Stands for exactly this difference of exactly this object. Nobody who cannot read the object can guess at its values
+    /// by it, because the object's uid is in it.
+    pub digest: String,
+}
+
+/// What becomes of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// There is none yet: it is made.
+    Made,
+    /// These of its fields change.
+    InPlace(Vec<FieldChange>),
+    /// It is deleted and created again, because this field of it cannot change.
+    Recreated {
+        /// The field.
+        field: String,
+    },
+}
+
+impl Difference {
+    /// An object that is not there yet.
+    pub fn made(manifest: &Value) -> Self {
+        Self::new(manifest, Change::Made, &json!(comparable(manifest)))
+    }
+
+    /// An object that is there, and how it would stand once it is taken over.
+    pub fn in_place(existing: &Value, then: &Value) -> Self {
+        let changes = fields::changes(&comparable(existing), &comparable(then));
+        let exact: Vec<_> = changes.iter().map(|change| (&change.path, &change.old, &change.new)).collect();
+        let digested = json!([existing["metadata"]["uid"], exact]);
+        Self::new(existing, Change::InPlace(changes), &digested)
+    }
+
+    /// An object that is there, and makes room for another.
+    pub fn recreated(existing: &Value, manifest: &Value, field: &str) -> Self {
+        let digested = json!([existing["metadata"]["uid"], comparable(existing), comparable(manifest)]);
+        Self::new(existing, Change::Recreated { field: field.to_owned() }, &digested)
+    }
+
+    fn new(object: &Value, change: Change, digested: &Value) -> Self {
+        let kind = object["kind"].as_str().unwrap_or_default().to_owned();
+        let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        Self { digest: digest(&[kind.as_str(), name.as_str(), &digested.to_string()]), kind, name, change }
+    }
+}
+
+/// What a person types to agree: it stands for exactly these differences, in exactly this namespace, in one incarnation of the
+/// environment.
+pub fn agreement(namespace: &Value, incarnation: u64, differences: &[Difference]) -> String {
+    let mut parts: Vec<String> = differences.iter().map(|difference| difference.digest.clone()).collect();
+    parts.sort();
+    parts.push(namespace["metadata"]["uid"].to_string());
+    parts.push(incarnation.to_string());
+    digest(&parts)[..AGREEMENT_DIGITS].to_owned()
+}
+
+fn digest<T: Serialize + AsRef<str>>(parts: &[T]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts.iter().map(AsRef::as_ref) {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What of an object its owners wrote: nothing of the server's, and nothing of ours.
+fn comparable(object: &Value) -> Value {
+    let mut object = object.clone();
+    wipe(&mut object);
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("status");
+    }
+    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return object };
+    metadata.retain(|field, _| !SYSTEM_FIELDS.contains(&field.as_str()));
+    if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+        annotations.retain(|name, _| ![ADOPT_ANNOTATION, AGREED_ANNOTATION].contains(&name.as_str()));
+    }
+    object
+}
