@@ -26,7 +26,7 @@ fn host(domain: &str) -> String {
 }
 
 /// Lets another platform file be in force.
-async fn configure(world: &World, text: &str) {
+pub(super) async fn configure(world: &World, text: &str) {
     let parsed = Platform::parse(text.as_bytes()).unwrap();
     configuration::seed(world.state.as_ref(), &parsed, text, world.time.now()).await.unwrap();
 }

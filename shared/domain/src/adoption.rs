@@ -10,11 +10,13 @@ use crate::plan::mark::{ADOPT_ANNOTATION, AGREED_ANNOTATION, wipe};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 
 /// How many hexadecimal digits a person types to agree: 80 bits.
 const AGREEMENT_DIGITS: usize = 20;
 /// What the API server writes into the metadata of every object.
-const SYSTEM_FIELDS: [&str; 5] = ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp"];
+const SYSTEM_FIELDS: [&str; 5] =
+    ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp"];
 
 /// What becomes of one object when the environment is taken over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Difference {
     pub name: String,
     /// What becomes of it.
     pub change: Change,
+    /// Containers that stay in its pods, beside those that the environment has.
+    pub beside: Vec<String>,
     /// Stands for exactly this difference of exactly this object. Nobody who cannot read the object can guess at its values
     /// by it, because the object's uid is in it.
     pub digest: String,
@@ -50,12 +54,14 @@ impl Difference {
         Self::new(manifest, Change::Made, &json!(comparable(manifest)))
     }
 
-    /// An object that is there, and how it would stand once it is taken over.
-    pub fn in_place(existing: &Value, then: &Value) -> Self {
+    /// An object that is there, and how it would stand once it is taken over by a manifest.
+    pub fn in_place(existing: &Value, then: &Value, manifest: &Value) -> Self {
         let changes = fields::changes(&comparable(existing), &comparable(then));
         let exact: Vec<_> = changes.iter().map(|change| (&change.path, &change.old, &change.new)).collect();
-        let digested = json!([existing["metadata"]["uid"], exact]);
-        Self::new(existing, Change::InPlace(changes), &digested)
+        let (ours, all) = (containers(manifest), containers(then));
+        let beside = all.difference(&ours).map(|name| (*name).to_owned()).collect();
+        let digested = json!([existing["metadata"]["uid"], exact, beside]);
+        Self { beside, ..Self::new(existing, Change::InPlace(changes), &digested) }
     }
 
     /// An object that is there, and makes room for another.
@@ -67,8 +73,16 @@ impl Difference {
     fn new(object: &Value, change: Change, digested: &Value) -> Self {
         let kind = object["kind"].as_str().unwrap_or_default().to_owned();
         let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-        Self { digest: digest(&[kind.as_str(), name.as_str(), &digested.to_string()]), kind, name, change }
+        let digest = digest(&[kind.as_str(), name.as_str(), &digested.to_string()]);
+        Self { kind, name, change, beside: vec![], digest }
     }
+}
+
+/// The names of the containers in an object's pods. Server-side apply leaves those that somebody else wrote.
+fn containers(object: &Value) -> BTreeSet<&str> {
+    let pod = &object["spec"]["template"]["spec"];
+    let lists = ["initContainers", "containers"].map(|field| pod[field].as_array());
+    lists.into_iter().flatten().flatten().filter_map(|container| container["name"].as_str()).collect()
 }
 
 /// What a person types to agree: it stands for exactly these differences, in exactly this namespace, in one incarnation of the

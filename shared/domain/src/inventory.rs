@@ -92,7 +92,8 @@ impl Inventory {
 
     /// What was noted of something that was there before us.
     pub fn adopted(&self, namespace: &NamespaceItem, kind: &str, name: &str) -> Option<&AdoptedItem> {
-        let same = |item: &&AdoptedItem| item.namespace == *namespace && item.kind == kind && item.name == name;
+        let same =
+            |item: &&AdoptedItem| item.namespace == *namespace && item.kind == kind && item.name == name;
         self.adopted.iter().find(same)
     }
 

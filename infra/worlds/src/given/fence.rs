@@ -39,26 +39,42 @@ pub(crate) fn refuses(policy: &str, write: Write<'_>) -> Option<usize> {
     holds.iter().position(|holds| !holds)
 }
 
-fn object_rules(write: Write<'_>, namespace: &Value) -> [bool; 3] {
+fn object_rules(write: Write<'_>, namespace: &Value) -> Vec<bool> {
     let (raised, owner) = (generation(Some(namespace)), mark(Some(namespace)));
-    let deletes = write.new.is_none();
-    [
-        raised >= 0 && (deletes || generation(write.new) >= raised),
+    let (creates, deletes) = (write.old.is_none(), write.new.is_none());
+    let updates = !creates && !deletes;
+    let adopts = updates
+        && mark(write.old).is_empty()
+        && adopter(write.old) == owner
+        && adopter(Some(namespace)) == owner;
+    let releases = updates && is_wiped(write.new) && mark(write.old) == owner && adopter(write.old) == owner;
+    vec![
+        raised >= 0 && (deletes || releases || generation(write.new) >= raised),
         !owner.is_empty()
-            && (deletes || mark(write.new) == owner)
-            && (write.old.is_none() || mark(write.old) == owner),
+            && (deletes || releases || mark(write.new) == owner)
+            && (creates || adopts || mark(write.old) == owner),
         write.kind != "RoleBinding" || write.new.is_none_or(|binding| binds_itself(binding, write.user)),
     ]
 }
 
-fn namespace_rules(write: Write<'_>) -> [bool; 3] {
+fn namespace_rules(write: Write<'_>) -> Vec<bool> {
     let (creates, deletes) = (write.old.is_none(), write.new.is_none());
-    let marked = !mark(write.new).is_empty() && generation(write.new) >= 0;
-    [
-        creates || !mark(write.old).is_empty(),
-        deletes || marked && (creates || mark(write.new) == mark(write.old)),
-        creates || deletes || generation(write.new) >= generation(write.old),
+    let updates = !creates && !deletes;
+    let (old, new) = (mark(write.old), mark(write.new));
+    let adopts = updates && old.is_empty() && !new.is_empty() && adopter(write.old) == new;
+    let releases = updates && is_wiped(write.new) && !old.is_empty() && adopter(write.old) == old;
+    let marked = !new.is_empty() && generation(write.new) >= 0;
+    vec![
+        creates || adopts || !old.is_empty(),
+        deletes || releases || marked && (creates || adopts || new == old),
+        !updates || releases || generation(write.new) >= generation(write.old),
+        !deletes || adopter(write.old) != old,
     ]
+}
+
+/// Whether an object carries nothing of ours.
+fn is_wiped(object: Option<&Value>) -> bool {
+    mark(object).is_empty() && generation(object) == -1
 }
 
 fn binds_itself(binding: &Value, user: &str) -> bool {
@@ -80,4 +96,9 @@ fn generation(object: Option<&Value>) -> i64 {
 
 fn mark(object: Option<&Value>) -> &str {
     annotation(object, "roadstead.dev/mark").unwrap_or_default()
+}
+
+/// Whom a person lets take an object over.
+fn adopter(object: Option<&Value>) -> &str {
+    annotation(object, "roadstead.dev/adopt").unwrap_or_default()
 }

@@ -34,7 +34,7 @@ fn walk(path: &mut Vec<String>, old: Option<&Value>, new: Option<&Value>, found:
         return;
     }
     let (before, after) = children(old, new);
-    if !(old.is_none_or(|old| holds(old)) && new.is_none_or(|new| holds(new))) {
+    if !(old.is_none_or(holds) && new.is_none_or(holds)) {
         let leaf = |value: Option<&Value>| value.filter(|value| !holds(value)).cloned();
         let (path, secret) = (written(path), is_secret(path));
         found.push(FieldChange { path, old: leaf(old), new: leaf(new), secret });
@@ -104,6 +104,7 @@ fn written(path: &[String]) -> String {
 
 /// Whether values at this path may be secrets: those of variables, and all that Secrets, ConfigMaps and command lines hold.
 fn is_secret(path: &[String]) -> bool {
-    let of_variable = path.iter().any(|segment| segment == "env") && path.last().is_some_and(|last| last == "value");
+    let of_variable =
+        path.iter().any(|segment| segment == "env") && path.last().is_some_and(|last| last == "value");
     of_variable || path.iter().any(|segment| SECRETIVE.contains(&segment.as_str()))
 }

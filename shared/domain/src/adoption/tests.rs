@@ -27,6 +27,10 @@ fn at<'a>(object: &'a mut Value, pointer: &str) -> &'a mut Value {
     object.pointer_mut(pointer).unwrap()
 }
 
+fn in_place(existing: &Value, then: &Value) -> Difference {
+    Difference::in_place(existing, then, existing)
+}
+
 const WEB: &str = "/spec/template/spec/containers/0";
 
 /// Each changed field with both values.
@@ -49,11 +53,11 @@ fn what_the_server_and_we_write_is_no_difference() {
         then["metadata"][field] = json!(value);
     }
     then["status"]["replicas"] = json!(9);
-    let difference = Difference::in_place(&existing, &then);
+    let difference = in_place(&existing, &then);
     assert_eq!(changed(&difference), Vec::<String>::new());
     let mut elsewhere = deployment();
     elsewhere["metadata"]["uid"] = json!("u-2");
-    assert_ne!(Difference::in_place(&elsewhere, &then).digest, difference.digest, "it is another object");
+    assert_ne!(in_place(&elsewhere, &then).digest, difference.digest, "it is another object");
 }
 
 #[test]
@@ -63,7 +67,7 @@ fn every_other_field_is_one() {
     at(&mut then, "/spec/template/spec/containers").as_array_mut().unwrap().swap(0, 1);
     then["metadata"]["labels"]["app.kubernetes.io/name"] = json!("web");
     then["spec"]["strategy"] = json!({ "rollingUpdate": {}, "type": "RollingUpdate" });
-    let difference = Difference::in_place(&deployment(), &then);
+    let difference = in_place(&deployment(), &then);
     let expected = [
         "metadata.labels[app.kubernetes.io/name] - \"web\"",
         "spec.strategy.rollingUpdate - {}",
@@ -73,7 +77,7 @@ fn every_other_field_is_one() {
     assert_eq!(changed(&difference), expected, "the order of what has names is none");
     then["spec"]["replicas"] = Value::Null;
     then["spec"]["selector"] = json!({});
-    let more = Difference::in_place(&deployment(), &then);
+    let more = in_place(&deployment(), &then);
     assert!(changed(&more).contains(&"spec.replicas 3 -".to_owned()), "{more:?}");
     assert!(changed(&more).contains(&"spec.selector - {}".to_owned()), "{more:?}");
     assert_ne!(more.digest, difference.digest);
@@ -84,7 +88,7 @@ fn with_secrets(value: &str, argument: &str) -> Difference {
     let mut then = deployment();
     at(&mut then, WEB)["env"][0]["value"] = json!(value);
     at(&mut then, WEB)["args"][0] = json!(argument);
-    Difference::in_place(&deployment(), &then)
+    in_place(&deployment(), &then)
 }
 
 fn told(differences: &[Difference]) -> String {
@@ -127,7 +131,7 @@ fn the_gravest_is_told_first() {
     let existing = deployment();
     let differences = [
         Difference::made(&json!({ "kind": "NetworkPolicy", "metadata": { "name": "default-deny" } })),
-        Difference::in_place(&existing, &existing),
+        in_place(&existing, &existing),
         Difference::recreated(&existing, &existing, "spec.selector"),
     ];
     let text = told(&differences);
@@ -148,7 +152,8 @@ fn many(count: usize, length: usize) -> Vec<Difference> {
 
 #[test]
 fn so_many_lines_are_told_and_no_more() {
-    let (all, cut) = (told(&many(sentence::DIFFERENCE_LINES, 3)), told(&many(sentence::DIFFERENCE_LINES + 1, 3)));
+    let (all, cut) =
+        (told(&many(sentence::DIFFERENCE_LINES, 3)), told(&many(sentence::DIFFERENCE_LINES + 1, 3)));
     assert!(!all.contains("more changes") && cut.ends_with("\n… and 1 more changes."), "{cut}");
 }
 
@@ -159,7 +164,17 @@ fn so_many_characters_are_told_and_no_more() {
     assert!(told(&many(1, length + 1)).ends_with(":\n… and 1 more changes."));
     let mut then = deployment();
     at(&mut then, WEB)["image"] = json!("`\n@".repeat(200));
-    let text = told(&[Difference::in_place(&deployment(), &then)]);
+    let text = told(&[in_place(&deployment(), &then)]);
     let line = text.lines().last().unwrap();
     assert!(line.ends_with('…') && line.chars().count() < 200, "{line}");
+}
+
+#[test]
+fn a_container_that_would_stay_beside_ours_is_told_and_bound() {
+    let (existing, mut manifest) = (deployment(), deployment());
+    at(&mut manifest, "/spec/template/spec/containers").as_array_mut().unwrap().pop();
+    let difference = Difference::in_place(&existing, &existing, &manifest);
+    assert_eq!(difference.beside, ["side"]);
+    assert_ne!(difference.digest, in_place(&existing, &existing).digest);
+    assert!(told(&[difference]).contains("the container `side` stays beside"));
 }

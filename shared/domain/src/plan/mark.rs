@@ -47,16 +47,21 @@ pub fn let_adopt(object: &mut Value, mark: &str) {
     *within(within(within(object, "metadata"), "annotations"), ADOPT_ANNOTATION) = json!(mark);
 }
 
-/// Takes our marks off. What people wrote of adoption stays.
+/// Labels and annotations that only we write.
+const MARKS: [&str; 5] =
+    [MANAGED_BY_LABEL, ENVIRONMENT_LABEL, MARK_ANNOTATION, GENERATION_ANNOTATION, INCARNATION_ANNOTATION];
+
+/// Whether a label or an annotation is a mark of ours. What people wrote of adoption is none.
+pub fn is_mark(name: &str) -> bool {
+    MARKS.contains(&name)
+}
+
+/// Takes our marks off.
 pub fn wipe(object: &mut Value) {
-    let marks = [
-        ("labels", &[MANAGED_BY_LABEL, ENVIRONMENT_LABEL][..]),
-        ("annotations", &[MARK_ANNOTATION, GENERATION_ANNOTATION, INCARNATION_ANNOTATION][..]),
-    ];
-    for (field, names) in marks {
+    for field in ["labels", "annotations"] {
         let held = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(field)?.as_object_mut());
         if let Some(held) = held {
-            held.retain(|name, _| !names.contains(&name.as_str()));
+            held.retain(|name, _| !is_mark(name));
         }
     }
 }
@@ -71,9 +76,14 @@ pub fn stamp(object: &mut Value, mark: &str, outside_name: &str, generation: u64
     let labels = within(metadata, "labels");
     *within(labels, MANAGED_BY_LABEL) = json!(MANAGER);
     *within(labels, ENVIRONMENT_LABEL) = json!(outside_name);
-    let annotations = within(metadata, "annotations");
-    *within(annotations, MARK_ANNOTATION) = json!(mark);
-    *within(annotations, GENERATION_ANNOTATION) = json!(generation.to_string());
+    *within(within(metadata, "annotations"), MARK_ANNOTATION) = json!(mark);
+    raise(object, generation);
+}
+
+/// Writes the generation alone.
+pub fn raise(object: &mut Value, generation: u64) {
+    *within(within(within(object, "metadata"), "annotations"), GENERATION_ANNOTATION) =
+        json!(generation.to_string());
 }
 
 /// A field, made when it is missing.

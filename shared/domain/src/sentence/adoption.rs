@@ -32,8 +32,11 @@ pub fn foreign_namespace(namespace: &str, adopter: Option<&str>, mark: &str) -> 
 
 /// Objects that are in the way, in a namespace that may be taken over.
 pub fn foreign_objects(namespace: &str, objects: &[(String, String)], mark: &str) -> String {
-    let told: Vec<_> =
-        objects.iter().take(OBJECTS_TOLD).map(|(kind, name)| format!("{}/{name}", kind.to_lowercase())).collect();
+    let told: Vec<_> = objects
+        .iter()
+        .take(OBJECTS_TOLD)
+        .map(|(kind, name)| format!("{}/{name}", kind.to_lowercase()))
+        .collect();
     let more = match objects.len() - told.len() {
         0 => String::new(),
         more => format!("\nAnd {more} more."),
@@ -85,7 +88,10 @@ fn listed(differences: &[Difference]) -> String {
 
 fn lines(difference: &Difference) -> Vec<String> {
     let subject = format!("{} `{}`", difference.kind, difference.name);
-    match &difference.change {
+    let beside = difference.beside.iter().map(|name| {
+        format!("{subject}: the container `{}` stays beside those of the Score file. Give them its name to replace it.", shortened(name))
+    });
+    let changed = match &difference.change {
         Change::Made => vec![format!("{subject} is made.")],
         Change::Recreated { field } => {
             vec![format!("{subject} is deleted and created again: {field} of it cannot be changed.")]
@@ -94,7 +100,8 @@ fn lines(difference: &Difference) -> Vec<String> {
         Change::InPlace(changes) => {
             changes.iter().map(|change| format!("{subject}: {}", field(change))).collect()
         }
-    }
+    };
+    beside.chain(changed).collect()
 }
 
 fn field(FieldChange { path, old, new, secret }: &FieldChange) -> String {
@@ -114,6 +121,14 @@ fn shortened(text: &str) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// Somebody else wrote our mark onto an object, too.
+pub fn mark_stays(kind: &str, name: &str) -> String {
+    format!(
+        "The {kind} `{name}` is to be given back, and our mark stays on it, because somebody else applies it, too: take the \
+         labels and annotations of Roadstead out of what is applied there."
+    )
 }
 
 /// The environment lives in one namespace, and the platform configuration names another.

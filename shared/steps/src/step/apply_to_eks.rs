@@ -1,6 +1,12 @@
 //! apply-to-eks: the manifests, and nothing else.
 
-use super::{Refused, StepWork, objects, provision_environment::fence, whose};
+use super::{
+    Refused, StepWork,
+    adoption::{self, Takeover},
+    objects,
+    provision_environment::fence,
+    whose,
+};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
@@ -20,15 +26,18 @@ use roadstead_domain::{
         Part, Plan, mark,
         rules::{KINDS, RenderedKind},
     },
-    platform::authorise,
+    platform::{Platform, authorise},
     refusal::Refusal,
     sentence,
-    step::Step,
+    step::{Direction, Stage, Step},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
 /// How long until objects that end are looked at again.
 const ENDING_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+
+/// Where what people agree to is asked.
+const PROVISION: Stage = Stage { step: Step::ProvisionEnvironment, direction: Direction::Forward };
 
 /// Applies the manifests and prunes what is not among them.
 pub struct ApplyToEks {
@@ -49,7 +58,9 @@ impl StepWork for ApplyToEks {
         let may_recreate = check_right(context, environment).await?;
         for part in &plan.parts {
             let applied = self.apply(context, work, &plan.namespace, part, may_recreate).await;
-            applied.map_err(|refusal| whose(&plan, part, refusal))?;
+            if !applied.map_err(|refusal| whose(&plan, part, refusal))? {
+                return Ok(Next::Turn(PROVISION));
+            }
         }
         narrow(&mut work.environment.inventory, &plan);
         Ok(Next::On)
@@ -70,7 +81,7 @@ impl StepWork for ApplyToEks {
 }
 
 impl ApplyToEks {
-    /// Applies the manifests in one cluster, and prunes there.
+    /// Applies the manifests in one cluster, and prunes there. Answers whether what it took over was as people agreed to.
     async fn apply(
         &self,
         context: &Context,
@@ -78,15 +89,21 @@ impl ApplyToEks {
         namespace: &str,
         part: &Part,
         may_recreate: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         let environment = &work.environment;
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
-        let there = Place { cluster: &cluster, namespace, generation: environment.carrying };
+        let item = NamespaceItem { cluster: part.cluster.to_string(), name: namespace.to_owned() };
+        let there = Place { cluster: &cluster, namespace: &item, environment };
         there.check_fence().await?;
+        let takeover = Takeover { cluster: &cluster, namespace: &item, environment, may_recreate };
+        let adopts = environment.inventory.adopted_namespace(&item).is_some();
         for manifest in &part.manifests {
+            if adopts && !takeover.take(manifest).await? {
+                return Ok(false);
+            }
             objects::bring(&cluster, manifest, may_recreate).await?;
         }
-        there.prune(part, &environment.mark).await
+        there.prune(part).await.map(|()| true)
     }
 }
 
@@ -99,7 +116,7 @@ pub enum Emptied {
     Ending,
 }
 
-/// Deletes what the inventory has in a namespace, once nothing older can write there any more.
+/// Deletes what the inventory has in a namespace, or gives it back, once nothing older can write there any more.
 ///
 /// # Errors
 /// As the cluster says.
@@ -112,14 +129,13 @@ pub async fn empty(
     let mut emptied = Emptied::Empty;
     let Ok(name) = namespace.cluster.parse::<ClusterName>() else { return Ok(emptied) };
     let cluster = work.cluster(context, clusters, &name).await?;
-    let mark = work.environment.mark.clone();
-    fence(&cluster, &namespace.name, &mark, work.environment.carrying).await?;
-    let inventory = &mut work.environment.inventory;
+    let environment = &work.environment;
+    fence(&cluster, &namespace.name, &environment.mark, environment.carrying).await?;
     let inside = |item: &ObjectItem| item.cluster == namespace.cluster && item.namespace == namespace.name;
-    for item in inventory.objects.clone() {
+    for item in work.environment.inventory.objects.clone() {
         let Some(reference) = removable(&item).filter(|_| inside(&item)) else { continue };
-        match objects::remove(&cluster, &reference, &mark).await? {
-            true => drop(inventory.objects.remove(&item)),
+        match adoption::give_up(&cluster, &reference, &work.environment, namespace).await? {
+            true => drop(work.environment.inventory.objects.remove(&item)),
             false => emptied = Emptied::Ending,
         }
     }
@@ -149,7 +165,20 @@ async fn check_right(context: &Context, environment: &Environment) -> Result<boo
     if !allowed {
         return Err(Refusal::rejected(sentence::may_not(&cause.actor, Verb::Deploy, &environment.id)));
     }
-    Ok(platform.types.get(&environment.kind).is_some_and(|kind| kind.may_recreate))
+    Ok(recreates(&platform, environment))
+}
+
+fn recreates(platform: &Platform, environment: &Environment) -> bool {
+    platform.types.get(&environment.kind).is_some_and(|kind| kind.may_recreate)
+}
+
+/// Whether the type, by the configuration in force, lets objects be recreated.
+///
+/// # Errors
+/// As the table says.
+pub(super) async fn may_recreate(context: &Context, environment: &Environment) -> Result<bool, Refusal> {
+    let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+    Ok(recreates(&platform, environment))
 }
 
 /// The kinds that manifests are of: guards stay for as long as the namespace.
@@ -162,23 +191,25 @@ fn pruned_kinds(part: &Part) -> impl Iterator<Item = &'static RenderedKind> {
 /// Where a generation is applied.
 struct Place<'a> {
     cluster: &'a dyn Cluster,
-    namespace: &'a str,
-    generation: u64,
+    namespace: &'a NamespaceItem,
+    environment: &'a Environment,
 }
 
 impl Place<'_> {
     /// The namespace is ours and of this generation: a newer one has not taken over.
     async fn check_fence(&self) -> Result<(), Refusal> {
-        let namespace = self.cluster.get(&objects::namespace(self.namespace)).await?;
+        let namespace = self.cluster.get(&objects::namespace(&self.namespace.name)).await?;
         match namespace.as_ref().and_then(mark::generation_of) {
-            Some(there) if there == self.generation => Ok(()),
+            Some(there) if there == self.environment.carrying => Ok(()),
             _ => Err(Refusal::unavailable(sentence::newer_generation_there())),
         }
     }
 
     /// Deletes what carries our mark, is not in the plan and is older than it: found by its mark, whatever the inventory
-    /// says. A deletion cannot be fenced by its generation, so it names the very version that was listed.
-    async fn prune(&self, part: &Part, mark: &str) -> Result<(), Refusal> {
+    /// says. A deletion cannot be fenced by its generation, so it names the very version that was listed. What was there before
+    /// us is given back.
+    async fn prune(&self, part: &Part) -> Result<(), Refusal> {
+        let Environment { mark, carrying, inventory, .. } = self.environment;
         let planned: BTreeSet<_> = part
             .manifests
             .iter()
@@ -192,12 +223,16 @@ impl Place<'_> {
         let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
         for rendered in pruned_kinds(part) {
             let kind = objects::kind_of(rendered);
-            for found in self.cluster.list(&kind, Some(self.namespace), &label).await? {
+            for found in self.cluster.list(&kind, Some(&self.namespace.name), &label).await? {
                 let name = objects::name_of(&found).unwrap_or_default();
-                let ours = mark::mark_of(&found) == Some(mark) && !objects::is_ending(&found);
-                let older = mark::generation_of(&found).is_some_and(|there| there < self.generation);
+                let ours = mark::mark_of(&found) == Some(mark.as_str()) && !objects::is_ending(&found);
+                let older = mark::generation_of(&found).is_some_and(|there| there < *carrying);
                 if ours && older && !planned.contains(&(rendered.kind, name)) {
-                    let reference = reference(kind.clone(), self.namespace, name);
+                    let reference = reference(kind.clone(), &self.namespace.name, name);
+                    if adoption::is_given_back(inventory, self.namespace, rendered.kind, &found) {
+                        adoption::release(self.cluster, &reference, mark, *carrying).await?;
+                        continue;
+                    }
                     self.cluster.delete(&reference, &objects::exactly(&found)).await?;
                 }
             }
@@ -214,6 +249,11 @@ fn reference(kind: Kind, namespace: &str, name: &str) -> Reference {
 fn narrow(inventory: &mut Inventory, plan: &Plan) {
     inventory.objects.retain(|item| !plan.inventory.clusters.contains(&item.cluster));
     inventory.objects.extend(plan.inventory.objects.iter().cloned());
+    let planned: BTreeSet<_> = plan.inventory.objects.iter().map(|item| (&item.kind, &item.name)).collect();
+    inventory.adopted.retain(|item| {
+        let stays = item.kind == "Namespace" || planned.contains(&(&item.kind, &item.name));
+        stays || !plan.inventory.clusters.contains(&item.namespace.cluster)
+    });
 }
 
 /// What undo deletes one by one. The binding of our right goes with the namespace, and so do the other guards.

@@ -1,5 +1,6 @@
 //! The steps. Each does one thing to one outside system, with its undo beside it.
 
+pub mod adoption;
 pub mod apply_to_eks;
 pub mod create_dns;
 pub mod objects;

@@ -1,5 +1,6 @@
 //! Bringing objects to what the plan says, and taking them away: ours only.
 
+use super::adoption::release;
 use crate::nouns::{
     CallError, Cluster,
     cluster::{Apply, Delete, Kind, Reference},
@@ -56,6 +57,13 @@ pub fn exactly(object: &Value) -> Delete {
     Delete { uid: uid_of(object), resource_version }
 }
 
+/// A manifest, for exactly the version of the object that was read.
+pub fn as_read(mut manifest: Value, existing: &Value) -> Value {
+    manifest["metadata"]["uid"] = existing["metadata"]["uid"].clone();
+    manifest["metadata"]["resourceVersion"] = existing["metadata"]["resourceVersion"].clone();
+    manifest
+}
+
 /// Whether an object is on its way out.
 pub fn is_ending(object: &Value) -> bool {
     object["metadata"]["deletionTimestamp"].is_string()
@@ -93,12 +101,18 @@ pub async fn bring(cluster: &dyn Cluster, manifest: &Value, may_recreate: bool) 
     if is_ending(&existing) {
         return Err(Refusal::unavailable(sentence::still_ending(&reference.kind.kind, &reference.name)));
     }
+    let mut manifest = manifest.clone();
+    if let Some(adopter) =
+        mark::adopter_of(&existing).filter(|adopter| mark::mark_of(&existing) == Some(adopter))
+    {
+        mark::let_adopt(&mut manifest, adopter);
+    }
     let mut conditional = manifest.clone();
     conditional["metadata"]["uid"] = json!(uid_of(&existing));
     match cluster.apply(&reference, &conditional, Apply { force: true, dry_run: false }).await {
         Ok(applied) => Ok(applied),
         Err(CallError::Refused { reason }) if Denial::of(&reason).is_none() => {
-            recreate(cluster, &reference, &existing, manifest, &reason, may_recreate).await
+            recreate(cluster, &reference, &existing, &manifest, &reason, may_recreate).await
         }
         Err(error) => Err(error.into()),
     }
@@ -113,20 +127,30 @@ async fn recreate(
     reason: &str,
     may_recreate: bool,
 ) -> Result<Value, Refusal> {
-    let rule = rules::rule_of(&reference.kind.kind, field_of(reason, reference));
-    if rule != ChangeRule::Recreate || !may_recreate {
-        return Err(Refusal::rejected(sentence::change_rejected(
-            &reference.kind.kind,
-            &reference.name,
-            reason,
-        )));
-    }
+    recreated_for(reference, reason, may_recreate)?;
     let delete = Delete { uid: uid_of(existing), resource_version: None };
     cluster.delete(reference, &delete).await?;
     match cluster.get(reference).await? {
         None => Ok(cluster.apply(reference, manifest, Apply::default()).await?),
         Some(_) => Err(Refusal::unavailable(sentence::still_ending(&reference.kind.kind, &reference.name))),
     }
+}
+
+/// The field for which an object is deleted and created.
+///
+/// # Errors
+/// Rejected, where the kind or the type do not allow it.
+pub(super) fn recreated_for<'a>(
+    reference: &Reference,
+    reason: &'a str,
+    may_recreate: bool,
+) -> Result<&'a str, Refusal> {
+    let field = field_of(reason, reference);
+    if rules::rule_of(&reference.kind.kind, field) == ChangeRule::Recreate && may_recreate {
+        return Ok(field);
+    }
+    let told = sentence::change_rejected(&reference.kind.kind, &reference.name, reason);
+    Err(Refusal::rejected(told))
 }
 
 /// The field in a refusal, which names the object first: `Deployment web: spec.selector: field is immutable`.
@@ -136,7 +160,7 @@ fn field_of<'a>(reason: &'a str, reference: &Reference) -> &'a str {
     causes.split(':').next().unwrap_or_default().trim()
 }
 
-/// Deletes one object if it carries the mark. Answers whether it is gone. Where we may not even look, our binding was never
+/// Deletes one object if it carries the mark, or gives it back if it was there before us. Answers whether nothing of ours is left. Where we may not even look, our binding was never
 /// made, so nothing of ours can be there; and the namespace goes next with all that it holds.
 ///
 /// # Errors
@@ -149,6 +173,10 @@ pub async fn remove(cluster: &dyn Cluster, reference: &Reference, mark: &str) ->
     };
     if mark::mark_of(&existing) != Some(mark) {
         return Ok(true);
+    }
+    if mark::adopter_of(&existing) == Some(mark) {
+        let generation = mark::generation_of(&existing).unwrap_or_default();
+        return release(cluster, reference, mark, generation).await.map(|()| true);
     }
     if !is_ending(&existing) {
         cluster.delete(reference, &Delete { uid: uid_of(&existing), resource_version: None }).await?;

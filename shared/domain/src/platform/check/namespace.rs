@@ -48,7 +48,8 @@ pub(super) fn check_places(
         for cluster in types.get(&following.kind).into_iter().flat_map(|kind| &kind.clusters) {
             let entrance = clusters.get(cluster).and_then(|cluster| cluster.entrance.namespace.as_deref());
             if entrance == Some(namespace) {
-                problems.add(&path, format_args!("the entrance of the cluster `{cluster}` has this namespace"));
+                problems
+                    .add(&path, format_args!("the entrance of the cluster `{cluster}` has this namespace"));
             }
             if let Some(other) = taken.insert((cluster, namespace), format!("{application}/{name}")) {
                 let text = format_args!("`{other}` has this namespace in the cluster `{cluster}`");

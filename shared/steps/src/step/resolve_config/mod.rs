@@ -2,6 +2,7 @@
 
 mod images;
 mod last_walk;
+mod moved;
 mod platforms;
 mod source;
 mod tags;
@@ -182,6 +183,7 @@ impl ResolveConfig {
             revisions: &revisions,
             scores: &scores,
         })?;
+        self.check_place(context, work, &plan).await?;
         self.conclude(work, pinned, revisions, Some(&plan), context.now())?;
         Ok(Next::On)
     }
