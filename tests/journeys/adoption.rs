@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 const STAGING: &str = "shop/staging";
 const MARK: &str = "demo/shop/staging";
-const LIVE: &str = "shop-live";
+pub const LIVE: &str = "shop-live";
 const ADOPT: &str = "roadstead.dev/adopt";
 const AGREED: &str = "roadstead.dev/adopt-difference";
 
 /// Staging runs in one cluster, in a namespace that the team has already.
-fn named(platform: String) -> String {
+pub fn named(platform: String) -> String {
     with_people(platform)
         .replace("clusters: [main, second]", "clusters: [main]")
         .replace("branch: main }", "branch: main, namespace: shop-live }")
@@ -30,7 +30,7 @@ fn at(plural: &str, name: &str) -> String {
 }
 
 /// What the team runs: `web` behind a Service, and something that Roadstead knows nothing of.
-fn by_hand(world: &World) {
+pub fn by_hand(world: &World) {
     let labels = json!({ "app.kubernetes.io/name": "web", "team": "shop" });
     let container = json!({
         "name": "web", "image": "example.com/web@sha256:0000000000000000000000000000000000000000000000000000000000000001",
@@ -64,7 +64,7 @@ fn annotate(world: &World, address: &str, name: &str, value: &str) {
 const NAMESPACE: &str = "/api/v1/namespaces/shop-live";
 
 /// The team lets everything that is in the way be taken over.
-fn let_adopt(world: &World) {
+pub fn let_adopt(world: &World) {
     annotate(world, NAMESPACE, ADOPT, MARK);
     annotate(world, &at("deployments", "web"), ADOPT, MARK);
     annotate(world, &at("services", "web"), ADOPT, MARK);
@@ -115,7 +115,7 @@ fn told(world: &World) -> String {
 }
 
 /// Nothing of the environment is left, but for what the controller of Deployments once copied to its ReplicaSets.
-fn gone(world: &World) {
+pub fn gone(world: &World) {
     assert_eq!(world.environment(STAGING).unwrap().phase, Phase::Gone);
     let mut marked = world.objects_of(STAGING);
     marked.retain(|object| object["kind"] != "ReplicaSet");
@@ -128,7 +128,7 @@ fn agreement(told: &str) -> String {
     after.split('`').next().unwrap().to_owned()
 }
 
-async fn agree(world: &World) {
+pub async fn agree(world: &World) {
     annotate(world, NAMESPACE, AGREED, &agreement(&told(world)));
     retry(world).await;
 }

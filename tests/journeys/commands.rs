@@ -26,7 +26,7 @@ pub(super) fn with_people(platform: String) -> String {
 
 impl World {
     /// Somebody types a command, which is accepted and closed; the trigger then.
-    pub(super) async fn typed(&self, who: &str, slash: &str, text: &str) -> Trigger {
+    pub async fn typed(&self, who: &str, slash: &str, text: &str) -> Trigger {
         let key = format!("slack#{who}#{}", self.time.now());
         let trigger = Trigger {
             key: key.clone(),

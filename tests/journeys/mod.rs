@@ -3,7 +3,7 @@
 //! The real code and the real clients run over the worlds in virtual time, as in the simulation; nothing goes wrong but what
 //! a journey is about. Kinds that are not rendered (a Job, say) have no journey: nothing can ask for one.
 
-mod adoption;
+pub mod adoption;
 mod catching_up;
 mod changes;
 mod chat;

@@ -4,6 +4,7 @@
 //! is run again for every call and every way in which that call may go wrong. Whatever happens, the journey ends the same.
 
 mod abandoned;
+mod adoption;
 mod two_clusters;
 
 use crate::simulation::{

@@ -29,7 +29,10 @@ pub(super) fn changes(old: &Value, new: &Value) -> Vec<FieldChange> {
 }
 
 fn walk(path: &mut Vec<String>, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<FieldChange>) {
-    let (old, new) = (old.filter(|old| !old.is_null()), new.filter(|new| !new.is_null()));
+    let said = |value: &&Value, other: Option<&Value>| {
+        !value.is_null() && !(is_empty(value) && other.is_some_and(holds))
+    };
+    let (old, new) = (old.filter(|old| said(old, new)), new.filter(|new| said(new, old)));
     if old == new {
         return;
     }
@@ -51,6 +54,11 @@ fn walk(path: &mut Vec<String>, old: Option<&Value>, new: Option<&Value>, found:
 fn holds(value: &Value) -> bool {
     value.as_object().is_some_and(|fields| !fields.is_empty())
         || value.as_array().is_some_and(|items| !items.is_empty())
+}
+
+/// Whether a value could hold something, and does not.
+fn is_empty(value: &Value) -> bool {
+    (value.is_object() || value.is_array()) && !holds(value)
 }
 
 type Children<'a> = BTreeMap<String, &'a Value>;

@@ -79,7 +79,10 @@ fn every_other_field_is_one() {
     then["spec"]["selector"] = json!({});
     let more = in_place(&deployment(), &then);
     assert!(changed(&more).contains(&"spec.replicas 3 -".to_owned()), "{more:?}");
-    assert!(changed(&more).contains(&"spec.selector - {}".to_owned()), "{more:?}");
+    assert!(
+        changed(&more).contains(&"spec.selector.matchLabels.app \"web\" -".to_owned()),
+        "what holds nothing is told by what it held: {more:?}"
+    );
     assert_ne!(more.digest, difference.digest);
 }
 
@@ -166,7 +169,7 @@ fn so_many_characters_are_told_and_no_more() {
     at(&mut then, WEB)["image"] = json!("`\n@".repeat(200));
     let text = told(&[in_place(&deployment(), &then)]);
     let line = text.lines().last().unwrap();
-    assert!(line.ends_with('…') && line.chars().count() < 200, "{line}");
+    assert!(line.ends_with('…') && line.chars().count() < 500, "{line}");
 }
 
 #[test]

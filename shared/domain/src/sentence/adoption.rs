@@ -13,7 +13,7 @@ pub const DIFFERENCE_LINES: usize = 200;
 /// The most characters of a difference that are told.
 pub const DIFFERENCE_LIMIT: usize = 20_000;
 /// The most characters of a value, and of a path, that are told.
-const VALUE_LIMIT: usize = 100;
+const VALUE_LIMIT: usize = 200;
 /// The most objects that are named at once.
 const OBJECTS_TOLD: usize = 20;
 
