@@ -13,7 +13,7 @@ use roadstead_steps::{
         CallError, Cluster,
         cluster::{Apply, Delete, Reference},
     },
-    step::objects,
+    step::{adoption::release, objects},
 };
 use serde_json::{Value, json};
 
@@ -38,6 +38,7 @@ async fn the_api_server_refuses_what_is_late_and_what_is_not_ours() {
     bound(cluster).await;
     foreign(cluster).await;
     conditional(cluster).await;
+    adopted(cluster).await;
     clear(cluster, INSTALLATION).await;
     bench.stop().await;
 }
@@ -138,6 +139,46 @@ async fn conditional(cluster: &dyn Cluster) {
     write(cluster, &manifest).await.unwrap();
     let replaced = write(cluster, &same).await;
     assert!(matches!(replaced, Err(CallError::Conflict { .. })), "{replaced:?}");
+}
+
+/// What a person annotated is given back, and taken over again, by the environment that is named and by no other; it is never
+/// deleted.
+async fn adopted(cluster: &dyn Cluster) {
+    let (there, web) = (annotated(namespace(3), MARK), annotated(account("web", 3), MARK));
+    write(cluster, &there).await.unwrap();
+    let deleted = cluster.delete(&reference(&there), &Delete::default()).await;
+    assert!(matches!(&deleted, Err(CallError::Forbidden { .. })), "{deleted:?}");
+    let mut unmarked = web.clone();
+    mark::wipe(&mut unmarked);
+    forbidden(cluster, &unmarked, "a newer generation has taken it over").await;
+    write(cluster, &web).await.unwrap();
+    release(cluster, &reference(&web), MARK, 3).await.unwrap();
+    let released = cluster.get(&reference(&web)).await.unwrap().unwrap();
+    assert_eq!((mark::mark_of(&released), mark::adopter_of(&released)), (None, Some(MARK)));
+    forbidden(cluster, &annotated(account("web", 2), MARK), "a newer generation has taken it over").await;
+    forbidden(cluster, &unmarked, "a newer generation has taken it over").await;
+    taken_over(cluster, &web).await;
+
+    release(cluster, &reference(&there), MARK, 3).await.unwrap();
+    let mut other = namespace(3);
+    other["metadata"]["annotations"][mark::MARK_ANNOTATION] = json!("fence-test/shop/pr-2");
+    forbidden(cluster, &other, "the namespace is not an environment of Roadstead").await;
+    write(cluster, &namespace(3)).await.unwrap();
+}
+
+fn annotated(mut object: Value, mark: &str) -> Value {
+    mark::let_adopt(&mut object, mark);
+    object
+}
+
+/// Takes an object over, once the API server's cache has seen that its namespace may be.
+async fn taken_over(cluster: &dyn Cluster, manifest: &Value) {
+    for _ in 0..SEEN_TRIES {
+        if write(cluster, manifest).await.is_ok() {
+            return;
+        }
+    }
+    write(cluster, manifest).await.unwrap();
 }
 
 async fn write(cluster: &dyn Cluster, manifest: &Value) -> Result<Value, CallError> {

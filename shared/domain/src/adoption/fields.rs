@@ -30,7 +30,7 @@ pub(super) fn changes(old: &Value, new: &Value) -> Vec<FieldChange> {
 
 fn walk(path: &mut Vec<String>, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<FieldChange>) {
     let said = |value: &&Value, other: Option<&Value>| {
-        !value.is_null() && !(is_empty(value) && other.is_some_and(holds))
+        !(value.is_null() || is_empty(value) && other.is_some_and(holds))
     };
     let (old, new) = (old.filter(|old| said(old, new)), new.filter(|new| said(new, old)));
     if old == new {
