@@ -1,8 +1,6 @@
 //! Waits until everything is seen ready.
 
-use roadstead_aws::{
-    Aws, cluster_credentials::EksCredentials, context, dns::Route53, secret::SecretsManager,
-};
+use roadstead_aws::{Aws, cluster_credentials::EksCredentials, context, secret::SecretsManager};
 use roadstead_kubernetes::KubeClusters;
 use roadstead_runtime::{
     lambda::{self, Worker},
@@ -18,8 +16,7 @@ fn main() -> ExitCode {
         let credentials = EksCredentials::new(aws.clone(), reached.eks_names, Arc::new(SystemTime));
         let clusters = KubeClusters::new(reached.kubeconfigs)
             .with_credentials(Arc::new(credentials), Arc::new(SystemTime));
-        let dns = Arc::new(Route53::new(aws.clone()));
-        let function = StepFunction(VerifyRollout { clusters: Arc::new(clusters), dns });
+        let function = StepFunction(VerifyRollout { clusters: Arc::new(clusters) });
         let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));
         Ok(Worker { context, function })
     })

@@ -33,7 +33,7 @@ impl Account {
     }
 
     async fn records(&self, name: &str) -> Vec<RecordSet> {
-        self.dns.records(&self.zone, name).await.unwrap()
+        self.dns.records(&self.zone, &[name.to_owned()].into()).await.unwrap()
     }
 }
 
@@ -147,6 +147,31 @@ async fn a_full_batch_is_one_call() {
     assert_eq!(account.model.lock().unwrap().requests() - before, 2);
 }
 
+/// Two pages of 300 sets lie between the first name and the last; what is there on a page costs no request of its own.
+#[tokio::test]
+async fn names_that_are_on_one_page_cost_one_request() {
+    let account = account();
+    let name = |number: usize| format!("r{number:03}.example.com");
+    for part in (0..700).collect::<Vec<_>>().chunks(BATCH_LIMIT) {
+        let sets = part.iter().flat_map(|number| {
+            [create(text(&name(*number), "mark")), create(alias(&name(*number)))].into_iter()
+        });
+        for batch in sets.collect::<Vec<_>>().chunks(BATCH_LIMIT) {
+            account.change(batch).await.unwrap();
+        }
+    }
+    let read = async |numbers: &[usize]| {
+        let before = account.model.lock().unwrap().requests();
+        let names = numbers.iter().map(|number| name(*number)).chain(["r-none.example.com".to_owned()]);
+        let found = account.dns.records(&account.zone, &names.collect()).await.unwrap();
+        (found.len(), account.model.lock().unwrap().requests() - before)
+    };
+    assert_eq!(read(&[]).await, (0, 1));
+    assert_eq!(read(&(0..140).collect::<Vec<_>>()).await, (280, 1), "all on the first page");
+    assert_eq!(read(&[0, 1, 699]).await, (6, 2), "the pages between are passed over");
+    assert_eq!(read(&(0..700).collect::<Vec<_>>()).await, (1_400, 5), "each page once");
+}
+
 #[tokio::test]
 async fn a_change_arrives_after_a_while() {
     let account = account();
@@ -161,7 +186,7 @@ async fn what_is_unknown_is_missing() {
     let account = account();
     let status = account.dns.status("C0000000000000000000").await;
     assert!(matches!(status, Err(CallError::Missing { .. })), "{status:?}");
-    let records = account.dns.records("Z0000000000000000000", "a.example.com").await;
+    let records = account.dns.records("Z0000000000000000000", &["a.example.com".to_owned()].into()).await;
     assert!(matches!(records, Err(CallError::Missing { .. })), "{records:?}");
 }
 
@@ -174,6 +199,6 @@ async fn throttling_and_a_busy_zone_are_told_apart() {
     assert!(matches!(busy, Err(CallError::Unavailable { maybe_done: false, .. })), "{busy:?}");
     account.model.lock().unwrap().settings.throttle = Some(Throttle::new(1, 1));
     account.records("a.example.com").await;
-    let throttled = account.dns.records(&account.zone, "a.example.com").await;
+    let throttled = account.dns.records(&account.zone, &["a.example.com".to_owned()].into()).await;
     assert!(matches!(throttled, Err(CallError::Throttled { .. })), "{throttled:?}");
 }

@@ -110,16 +110,6 @@ pub struct Environment {
     /// What each finished stage of the carrying generation took.
     #[serde(default)]
     pub progress: Vec<Progress>,
-    /// Changes in DNS whose arrival is awaited, by the zone's id. Always in the row: a zone's holder writes into it.
-    #[serde(default)]
-    pub dns_changes: BTreeMap<String, String>,
-    /// Until when resolvers may still answer with records that were taken away.
-    #[serde(
-        default,
-        with = "jiff::fmt::serde::timestamp::millisecond::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub dns_quiet_at: Option<Timestamp>,
     /// From when on what is in clusters that its type no longer has may be taken down: nobody is led there any more.
     #[serde(
         default,

@@ -81,6 +81,11 @@ impl Inventory {
         self.objects.retain(|object| object.cluster != gone.cluster || object.namespace != gone.name);
     }
 
+    /// The hosted zones that hold names.
+    pub fn zones(&self) -> BTreeSet<String> {
+        self.records.iter().map(|record| record.zone.clone()).collect()
+    }
+
     /// Widens by all that another holds.
     pub fn widen(&mut self, other: &Inventory) {
         self.clusters.extend(other.clusters.iter().cloned());

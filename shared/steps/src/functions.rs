@@ -128,8 +128,8 @@ impl Functions {
             resolve_config: StepFunction(ResolveConfig { host, registry, last_walk }),
             provision_environment: StepFunction(ProvisionEnvironment { clusters: clusters.clone() }),
             apply_to_eks: StepFunction(ApplyToEks { clusters: clusters.clone() }),
-            create_dns: DnsFunction(StepFunction(CreateDns { dns: dns.clone() })),
-            verify_rollout: StepFunction(VerifyRollout { clusters, dns }),
+            create_dns: DnsFunction(StepFunction(CreateDns { dns })),
+            verify_rollout: StepFunction(VerifyRollout { clusters }),
         }
     }
 

@@ -12,8 +12,9 @@
 //! | `image#IMAGE`              | `digest#DIGEST`             | what a pipeline told of an image              |                         |
 //! | `image#IMAGE`              | `tag#TAG`                   | what a tag names, where nobody else tells it  |                         |
 //! | `announcement#KEY`         | `announcement`              | what people are owed                          | while shown < owed      |
-//! | `zone#ID`                  | `zone`                      | who sends changes of a hosted zone            | while changes wait      |
-//! | `zone#ID`                  | `change#APP/NAME`           | a change that waits                           |                         |
+//! | `zone#ID`                  | `zone`                      | who sees to what is asked of a hosted zone    | while something waits   |
+//! | `zone#ID`                  | `change#APP/NAME`           | what an environment asks, and its answer      |                         |
+//! | `zone#ID`                  | `wildcard#NAME`             | where a wildcard was seen to lead             |                         |
 //! | `quota#APP#TYPE`           | `quota`                     | how many environments there are               |                         |
 //! | `repository#KEY`           | `repository`                | when a repository is looked at                | every ten minutes       |
 //! | `repository#KEY`           | `environment#APP/NAME`      | an environment that follows it                |                         |
@@ -104,9 +105,14 @@ pub fn zone(zone: &str) -> Key {
     Key::new(format!("zone#{zone}"), "zone")
 }
 
-/// The change of one environment that waits in a zone.
+/// What one environment asks of a zone.
 pub fn zone_change(zone: &str, environment: &EnvironmentId) -> Key {
     Key::new(format!("zone#{zone}"), format!("change#{environment}"))
+}
+
+/// Where a wildcard of a zone was seen to lead.
+pub fn wildcard(zone: &str, name: &str) -> Key {
+    Key::new(format!("zone#{zone}"), format!("wildcard#{name}"))
 }
 
 /// How many environments of a type an application has.

@@ -39,7 +39,7 @@ fn objects(outside: &Outside, environment: &Environment) -> Vec<Value> {
 /// The preview's name has an address and our mark in its zone.
 pub(crate) async fn has_its_record(outside: &Outside, environment: &Environment) {
     let record = environment.inventory.records.iter().next().unwrap();
-    let sets = outside.dns.records(&record.zone, &record.name).await.unwrap();
+    let sets = outside.dns.records(&record.zone, &[record.name.clone()].into()).await.unwrap();
     let alias = sets.iter().any(|set| matches!(set.data, RecordData::Alias { .. }));
     let mark = sets.iter().any(|set| format!("{:?}", set.data).contains(&environment.mark));
     assert!(alias && mark && environment.url.as_ref().unwrap().contains(&record.name), "{sets:?}");

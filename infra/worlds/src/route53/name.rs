@@ -49,9 +49,10 @@ impl DomainName {
         Self(format!("\\052.{}", self.0))
     }
 
-    /// Labels from the top level down. A space and `!` sort before whatever a label can hold.
+    /// Labels from the top level down, each with its dot, which sorts after a hyphen; `!` sorts before whatever a label can
+    /// hold.
     pub(super) fn key(&self) -> String {
-        self.0.trim_end_matches('.').rsplit('.').map(|label| format!("{label} ")).collect()
+        self.0.trim_end_matches('.').rsplit('.').map(|label| format!("{label}.")).collect()
     }
 
     /// The key of the set of one type at this name.

@@ -24,7 +24,7 @@ pub struct Entrance {
 pub const CONTROLLER_CERTIFICATE: &str = "controller";
 
 /// What an alias record points at (Route 53 `AliasTarget`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AliasTarget {
     /// The DNS name of the load balancer.
     pub name: String,

@@ -133,8 +133,6 @@ fn fresh(
         applied: 0,
         returns: false,
         progress: vec![],
-        dns_changes: Default::default(),
-        dns_quiet_at: None,
         retires_at: None,
         retiring: false,
         left_behind: None,

@@ -17,6 +17,7 @@ use crate::{
         patient::{Patient, plainly},
         state::Write,
     },
+    rows,
     step::StepWork,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -161,7 +162,7 @@ fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refu
     let deadline = work.environment.deadline;
     let late = now >= deadline;
     let asked = refusal.after.map_or(now, |after| if late { now + after } else { deadline.min(now + after) });
-    let until = asked.max(now + backoff(work.environment.attempts));
+    let until = asked.max(now + backoff(&work.environment));
     match (stage.direction, refusal.class) {
         (Direction::Forward, Class::Unavailable) if !late => {
             let told = work.environment.attempts >= TOLD_FROM;
@@ -178,8 +179,12 @@ fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refu
     }
 }
 
-/// The pause before the next attempt.
-fn backoff(attempts: u32) -> SignedDuration {
+/// The pause before the next attempt: doubled with each, and of that between a half and all, so that many environments which
+/// one thing held up do not all come again at once.
+fn backoff(environment: &Environment) -> SignedDuration {
+    let attempts = environment.attempts;
     let doubled = BACKOFF.checked_mul(1 << attempts.saturating_sub(1).min(9)).unwrap_or(BACKOFF_LIMIT);
-    doubled.min(BACKOFF_LIMIT)
+    let half = doubled.min(BACKOFF_LIMIT) / 2;
+    let share = rows::environment(&environment.id).hashed(attempts.into()) % 1_000;
+    half + half * i32::try_from(share).unwrap_or(0) / 1_000
 }

@@ -2,6 +2,7 @@
 
 use super::CallError;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The most changes that one call may carry: half of Route 53's 1,000 records, for what it counts twice.
 pub const BATCH_LIMIT: usize = 500;
@@ -74,11 +75,12 @@ pub enum ChangeStatus {
 /// Hosted zones.
 #[async_trait::async_trait]
 pub trait Dns: Send + Sync {
-    /// All sets of records with exactly this name.
+    /// All sets of records with exactly these names. It costs at most one request for each name, and one for all that a page
+    /// of the zone holds.
     ///
     /// # Errors
     /// Any [`CallError`].
-    async fn records(&self, zone: &str, name: &str) -> Result<Vec<RecordSet>, CallError>;
+    async fn records(&self, zone: &str, names: &BTreeSet<String>) -> Result<Vec<RecordSet>, CallError>;
 
     /// Makes all changes or none, and answers the id under which their arrival can be asked. At most [`BATCH_LIMIT`].
     ///

@@ -8,10 +8,10 @@ mod text;
 use crate::configuration::Aws;
 use crate::failure::{Effect, call_error};
 use aws_sdk_route53::Client;
-use aws_sdk_route53::operation::list_resource_record_sets::ListResourceRecordSetsOutput;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus as Status};
 use roadstead_steps::nouns::dns::{BATCH_LIMIT, ChangeStatus, RecordChange, RecordSet};
 use roadstead_steps::nouns::{CallError, Dns};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -34,23 +34,34 @@ impl Route53 {
 
 #[async_trait::async_trait]
 impl Dns for Route53 {
-    async fn records(&self, zone: &str, name: &str) -> Result<Vec<RecordSet>, CallError> {
+    async fn records(&self, zone: &str, names: &BTreeSet<String>) -> Result<Vec<RecordSet>, CallError> {
         let list = self.client().await.list_resource_record_sets().hosted_zone_id(zone);
-        let mut call = list.clone().start_record_name(name);
+        let mut wanted: BTreeMap<String, &str> =
+            names.iter().map(|name| (name::place(name), name.as_str())).collect();
         let mut found = Vec::new();
-        loop {
-            let page = call.send().await.map_err(|error| call_error(error, Effect::Reads))?;
-            let sets = page.resource_record_sets.iter().filter(|set| name::same(&set.name, name));
-            found.extend(sets.map(record::read));
-            if !continues(&page, name) {
-                return Ok(found);
+        while let Some((_, first)) = wanted.pop_first() {
+            let mut call = list.clone().start_record_name(first);
+            loop {
+                let page = call.send().await.map_err(|error| call_error(error, Effect::Reads))?;
+                let sets = page.resource_record_sets.iter().map(record::read);
+                found.extend(sets.filter(|set| names.contains(&set.name)));
+                let Some(next) = page.next_record_name.filter(|_| page.is_truncated) else {
+                    return Ok(found);
+                };
+                // Names are listed in order: what comes before the next one was seen, if it is there.
+                wanted = wanted.split_off(&name::place(&next));
+                if !names.contains(&name::plain(&next)) {
+                    break;
+                }
+                wanted.remove(&name::place(&next));
+                call = list
+                    .clone()
+                    .start_record_name(next)
+                    .set_start_record_type(page.next_record_type)
+                    .set_start_record_identifier(page.next_record_identifier);
             }
-            call = list
-                .clone()
-                .set_start_record_name(page.next_record_name)
-                .set_start_record_type(page.next_record_type)
-                .set_start_record_identifier(page.next_record_identifier);
         }
+        Ok(found)
     }
 
     async fn change(&self, zone: &str, changes: &[RecordChange]) -> Result<String, CallError> {
@@ -70,11 +81,6 @@ impl Dns for Route53 {
             _ => Err(broken("a change has a status that is not documented")),
         }
     }
-}
-
-/// Names are listed in order, so more of this one can only be on a page that begins with it.
-fn continues(page: &ListResourceRecordSetsOutput, name: &str) -> bool {
-    page.is_truncated && page.next_record_name.as_ref().is_some_and(|next| name::same(next, name))
 }
 
 fn batch(changes: &[RecordChange]) -> Result<ChangeBatch, CallError> {

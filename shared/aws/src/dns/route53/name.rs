@@ -6,9 +6,10 @@ pub(super) fn plain(name: &str) -> String {
     name.strip_suffix('.').map_or_else(|| name.clone(), str::to_owned)
 }
 
-/// Whether two names are the same.
-pub(super) fn same(one: &str, other: &str) -> bool {
-    plain(one) == plain(other)
+/// Where a name stands in the order of a zone: by its labels from the last to the first, each with its dot
+/// (`ListResourceRecordSets`: "with the labels reversed … note the trailing dot").
+pub(super) fn place(name: &str) -> String {
+    plain(name).rsplit('.').map(|label| format!("{label}.")).collect()
 }
 
 /// Replaces `\ooo`, three octal digits, by the byte that they mean, and any other escaped byte by itself.
@@ -43,6 +44,17 @@ mod tests {
     fn only_the_final_dot_goes() {
         assert_eq!(plain("a.b."), "a.b");
         assert_eq!(plain("a.b"), "a.b");
+    }
+
+    #[test]
+    fn names_stand_in_the_order_of_their_reversed_labels_and_a_dot_comes_after_a_hyphen() {
+        let mut names =
+            ["b.example.com", "example.com", "a.example.com", "a-b.example.com", "x.a.example.com"];
+        names.sort_by_key(|name| place(name));
+        assert_eq!(
+            names,
+            ["example.com", "a-b.example.com", "a.example.com", "x.a.example.com", "b.example.com"]
+        );
     }
 
     #[test]

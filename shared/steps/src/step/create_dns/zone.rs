@@ -1,116 +1,213 @@
-//! A zone: changes of many environments, sent in one call by whoever holds it.
+//! A zone: what many environments ask of it is read, changed and awaited together, by whoever holds it.
 
-use super::changes::of_zone;
+use super::{
+    asked::{self, Asked, Fate},
+    changes::{Compared, compare, of_zone},
+    holding::{self, Held, Leftover, ROUND_PAUSE},
+};
 use crate::{
-    carry::PATIENCE,
     context::{Context, Handled, Invocation},
     nouns::{
         CallError, Dns,
-        dns::{BATCH_LIMIT, RecordChange},
-        state::{Change, Condition, Consistency, DUE_AT, Query, StateError, Write},
+        dns::{BATCH_LIMIT, ChangeStatus, RecordChange},
     },
-    rows,
 };
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
-    claim::Claim, environment::Environment, message::Message, name::EnvironmentId, refusal::Refusal,
-    step::Stage,
+    message::Message,
+    refusal::Refusal,
+    sentence,
+    step::{Stage, Step},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// How many environments' changes are taken into one round.
+/// How many environments are answered in one round.
 const ROUND_LIMIT: usize = 100;
-/// How long until a zone that refused for a moment is tried again.
-const PAUSE: SignedDuration = SignedDuration::from_secs(2);
+/// How many rounds one holder makes before it hands over.
+const ROUNDS: usize = 8;
+/// How many answers are written at the same time.
+const ANSWERS: usize = 8;
 
-/// A zone as its row holds it.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Zone {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    claim: Option<Claim>,
-    #[serde(default, with = "jiff::fmt::serde::timestamp::millisecond::optional")]
-    late_until: Option<Timestamp>,
-    /// Why the newest batch was not sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    held: Option<String>,
-}
-
-/// What one environment wants changed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Waiting {
-    environment: EnvironmentId,
-    generation: u64,
-    stage: Stage,
-    changes: Vec<RecordChange>,
-}
-
-/// The writes that let changes wait in a zone.
-pub(super) fn store(
-    environment: &Environment,
-    zone: &str,
-    changes: Vec<RecordChange>,
-    now: Timestamp,
-) -> Result<[Write; 2], Refusal> {
-    let waiting = Waiting {
-        environment: environment.id.clone(),
-        generation: environment.carrying,
-        stage: environment.stage.unwrap_or(Stage::FIRST),
-        changes,
-    };
-    let row = rows::row(rows::zone_change(zone, &environment.id), &waiting, None)?;
-    let due = Change::Set(DUE_AT.to_owned(), json!((now + PATIENCE).as_millisecond()));
-    Ok([Write::Put(row, Condition::Always), Write::Update(rows::zone(zone), vec![due], Condition::Always)])
-}
-
-/// The write that takes back whatever an environment lets wait in a zone.
-pub(super) fn forget(environment: &Environment, zone: &str) -> Write {
-    Write::Delete(rows::zone_change(zone, &environment.id), Condition::Always)
-}
-
-/// Until when a batch that was given up may still be carried out.
-///
-/// # Errors
-/// When the table does not answer.
-pub async fn late_until(context: &Context, zone: &str) -> Result<Option<Timestamp>, Refusal> {
-    let row = context.state.get(&rows::zone(zone), Consistency::Strong).await?;
-    let zone: Option<Zone> = row.as_ref().map(rows::read).transpose()?;
-    Ok(zone.and_then(|zone| zone.late_until.max(zone.claim.map(|claim| claim.until))))
-}
-
-/// Why the changes that wait in a zone are not sent.
-///
-/// # Errors
-/// When the table does not answer.
-pub(super) async fn held(context: &Context, zone: &str) -> Result<Option<String>, Refusal> {
-    let row = context.state.get(&rows::zone(zone), Consistency::Strong).await?;
-    let zone: Option<Zone> = row.as_ref().map(rows::read).transpose()?;
-    Ok(zone.and_then(|zone| zone.held))
-}
-
-/// Sends everything that waits in a zone, unless somebody else does.
+/// Sees to everything that is asked of a zone, unless somebody else does.
 ///
 /// # Errors
 /// When the table does not answer.
 pub async fn send_waiting(context: &Context, dns: &dyn Dns, zone: &str, invocation: &Invocation) -> Handled {
-    if !claim(context, zone, invocation).await? {
-        return Ok(());
+    let Some(late) = holding::claim(context, zone, invocation).await? else { return Ok(()) };
+    let mut holder =
+        Holder { context, dns, zone, late, maybe_done: false, held: None, leftover: Leftover::None };
+    for round in 0..ROUNDS {
+        if round > 0 {
+            context.time.sleep(ROUND_PAUSE).await;
+        }
+        if !holder.round().await? {
+            break;
+        }
     }
-    let mut round = Round { context, dns, zone, maybe_done: false, again: false, held: None };
-    let waiting = round.waiting().await?;
-    round.again = waiting.len() == ROUND_LIMIT;
-    let mut groups = batches(waiting);
-    while let Some(group) = groups.pop() {
-        groups.extend(round.send(group).await?);
+    let Holder { maybe_done, held, leftover, .. } = holder;
+    holding::release(context, zone, invocation, &Held { maybe_done, held, leftover }).await
+}
+
+/// What must change for one environment.
+#[derive(Clone)]
+struct Pending {
+    asked: Asked,
+    changes: Vec<RecordChange>,
+}
+
+struct Holder<'a> {
+    context: &'a Context,
+    dns: &'a dyn Dns,
+    zone: &'a str,
+    /// Until when a batch of an earlier holder may still be carried out.
+    late: Option<Timestamp>,
+    maybe_done: bool,
+    held: Option<String>,
+    leftover: Leftover,
+}
+
+impl Holder<'_> {
+    /// One round: what arrived is told, and what is asked is seen to. Answers whether another round makes sense at once.
+    async fn round(&mut self) -> Result<bool, Refusal> {
+        let all = asked::all(self.context, self.zone).await?;
+        self.leftover = if all.iter().any(|asked| asked.fate == Fate::Waits) {
+            Leftover::Asked
+        } else if all.iter().any(|asked| matches!(asked.fate, Fate::Sent { .. })) {
+            Leftover::Arrivals
+        } else {
+            Leftover::None
+        };
+        if self.leftover == Leftover::None {
+            return Ok(false);
+        }
+        self.tell_arrivals(&all).await?;
+        let waits: Vec<Asked> =
+            all.into_iter().filter(|asked| asked.fate == Fate::Waits).take(ROUND_LIMIT).collect();
+        if !waits.is_empty() {
+            self.see_to(waits).await?;
+        }
+        Ok(self.held.is_none() && self.leftover == Leftover::Asked)
     }
-    release(context, zone, invocation, &round).await
+
+    /// Asks for each change once whether it has arrived, the oldest first; one that has not holds up those after it.
+    async fn tell_arrivals(&mut self, all: &[Asked]) -> Result<(), Refusal> {
+        let mut by_change: BTreeMap<(Timestamp, &str), Vec<&Asked>> = BTreeMap::new();
+        for asked in all {
+            if let Fate::Sent { change, at } = &asked.fate {
+                by_change.entry((*at, change)).or_default().push(asked);
+            }
+        }
+        for ((_, change), told) in by_change {
+            match self.dns.status(change).await {
+                Ok(ChangeStatus::InSync) => {
+                    let arrived = Fate::Arrived { at: self.context.now() };
+                    let told = told.into_iter().map(|asked| (asked.clone(), arrived.clone())).collect();
+                    self.answer(told).await?;
+                }
+                Ok(ChangeStatus::Pending) => break,
+                Err(error) => {
+                    self.hold(error);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all names at once, answers what needs no change, and sends the rest.
+    async fn see_to(&mut self, waits: Vec<Asked>) -> Result<(), Refusal> {
+        let names: BTreeSet<String> =
+            waits.iter().flat_map(|asked| asked.wanted.iter().map(|wanted| wanted.name.clone())).collect();
+        let sets = match self.dns.records(self.zone, &names).await {
+            Ok(sets) => sets,
+            Err(error) => return Ok(self.hold(error)),
+        };
+        let (mut answers, mut pending) = (vec![], vec![]);
+        for asked in waits {
+            let fate = match compare(&asked, &sets) {
+                Compared::Differs(changes) => {
+                    pending.push(Pending { changes, asked });
+                    continue;
+                }
+                Compared::Right => Fate::Nothing { late: self.late.filter(|late| *late >= asked.since) },
+                Compared::Foreign(name) => Fate::Refused { why: sentence::foreign_record(name) },
+            };
+            answers.push((asked, fate));
+        }
+        self.answer(answers).await?;
+        let mut groups = batches(pending);
+        while let Some(group) = groups.pop() {
+            groups.extend(self.send(group).await?);
+        }
+        Ok(())
+    }
+
+    /// Sends one group. A refused one is halved until the bad change is alone.
+    async fn send(&mut self, group: Vec<Pending>) -> Result<Vec<Vec<Pending>>, Refusal> {
+        let changes: Vec<_> = group.iter().flat_map(|one| one.changes.iter().cloned()).collect();
+        match self.dns.change(self.zone, &changes).await {
+            Ok(change) => {
+                let sent = Fate::Sent { change, at: self.context.now() };
+                self.answer_all(group, &sent).await?;
+            }
+            Err(CallError::Conflict { .. } | CallError::Refused { .. }) if group.len() > 1 => {
+                let (left, right) = group.split_at(group.len() / 2);
+                return Ok(vec![left.to_vec(), right.to_vec()]);
+            }
+            // Somebody else changed the name since it was read: it is read again in the next round.
+            Err(CallError::Conflict { .. }) => {}
+            Err(error @ CallError::Refused { .. }) => {
+                let refused = Fate::Refused { why: of_zone(self.zone, error).text };
+                self.answer_all(group, &refused).await?;
+            }
+            Err(error) => self.hold(error),
+        }
+        Ok(vec![])
+    }
+
+    /// The zone does not answer just now.
+    fn hold(&mut self, error: CallError) {
+        match error {
+            CallError::Throttled { .. } => tracing::info!(zone = self.zone, %error, "a zone is tried again"),
+            _ => tracing::warn!(zone = self.zone, %error, "a zone is tried again"),
+        }
+        self.maybe_done |= error.maybe_done();
+        self.held = Some(of_zone(self.zone, error).text);
+    }
+
+    async fn answer_all(&self, group: Vec<Pending>, fate: &Fate) -> Result<(), Refusal> {
+        self.answer(group.into_iter().map(|one| (one.asked, fate.clone())).collect()).await
+    }
+
+    async fn answer(&self, answers: Vec<(Asked, Fate)>) -> Result<(), Refusal> {
+        let told = answers.into_iter().map(|(asked, fate)| self.tell(asked, fate));
+        stream::iter(told).buffer_unordered(ANSWERS).try_collect().await
+    }
+
+    /// Writes what became of it, and wakes the environment.
+    async fn tell(&self, asked: Asked, fate: Fate) -> Result<(), Refusal> {
+        asked::answer(self.context, self.zone, &asked, &fate).await?;
+        let stage = stage_after(&asked, &fate);
+        let Asked { environment, generation, .. } = asked;
+        self.context.send(&Message::Stage { environment, generation, stage }, SignedDuration::ZERO).await;
+        Ok(())
+    }
+}
+
+/// Where an environment waits for such an answer: for the arrival of what it made in verify-rollout.
+fn stage_after(asked: &Asked, fate: &Fate) -> Stage {
+    match fate {
+        Fate::Arrived { .. } if asked.is_forward() => Stage { step: Step::VerifyRollout, ..asked.stage },
+        _ => asked.stage,
+    }
 }
 
 /// Groups of changes that fit into one call.
-fn batches(waiting: Vec<Waiting>) -> Vec<Vec<Waiting>> {
-    let mut groups: Vec<Vec<Waiting>> = vec![];
+fn batches(pending: Vec<Pending>) -> Vec<Vec<Pending>> {
+    let mut groups: Vec<Vec<Pending>> = vec![];
     let mut size = BATCH_LIMIT;
-    for one in waiting {
+    for one in pending {
         if size + one.changes.len() > BATCH_LIMIT {
             groups.push(vec![]);
             size = 0;
@@ -121,153 +218,4 @@ fn batches(waiting: Vec<Waiting>) -> Vec<Vec<Waiting>> {
         }
     }
     groups
-}
-
-struct Round<'a> {
-    context: &'a Context,
-    dns: &'a dyn Dns,
-    zone: &'a str,
-    maybe_done: bool,
-    again: bool,
-    held: Option<String>,
-}
-
-impl Round<'_> {
-    async fn waiting(&self) -> Result<Vec<Waiting>, Refusal> {
-        let query = Query {
-            partition: rows::zone(self.zone).partition,
-            prefix: "change#".to_owned(),
-            consistency: Consistency::Strong,
-            backwards: false,
-            limit: ROUND_LIMIT,
-            after: None,
-        };
-        self.context.state.query(&query).await?.iter().map(rows::read).collect()
-    }
-
-    /// Sends one group. A refused one is halved until the bad change is alone; that one's environment looks again.
-    async fn send(&mut self, group: Vec<Waiting>) -> Result<Vec<Vec<Waiting>>, Refusal> {
-        let changes: Vec<_> = group.iter().flat_map(|one| one.changes.iter().cloned()).collect();
-        match self.dns.change(self.zone, &changes).await {
-            Ok(change) => {
-                for one in group {
-                    self.tell(one, Some(&change)).await?;
-                }
-            }
-            Err(CallError::Conflict { .. } | CallError::Refused { .. }) if group.len() > 1 => {
-                let (left, right) = group.split_at(group.len() / 2);
-                return Ok(vec![left.to_vec(), right.to_vec()]);
-            }
-            Err(CallError::Conflict { .. } | CallError::Refused { .. }) => {
-                for one in group {
-                    self.tell(one, None).await?;
-                }
-            }
-            Err(error) => {
-                match error {
-                    CallError::Throttled { .. } => tracing::info!(zone = self.zone, %error, "a batch waits"),
-                    _ => tracing::warn!(zone = self.zone, %error, "a batch was not sent"),
-                }
-                self.maybe_done |= error.maybe_done();
-                self.again = true;
-                self.held = Some(of_zone(self.zone, error).text);
-            }
-        }
-        Ok(vec![])
-    }
-
-    /// Tells an environment that its change was made, or refused: it looks at its records and goes on.
-    async fn tell(&self, one: Waiting, change: Option<&str>) -> Result<(), Refusal> {
-        let Waiting { environment, generation, stage, .. } = one;
-        if let Some(change) = change {
-            let here = Condition::All(vec![
-                Condition::Equals("carrying".to_owned(), json!(generation)),
-                Condition::Missing("claim".to_owned()),
-            ]);
-            let set = Change::Set(format!("dns_changes.{}", self.zone), json!(change));
-            match self.context.state.update(&rows::environment(&environment), &[set], &here).await {
-                Ok(_) | Err(StateError::Refused { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        let same = Condition::Any(vec![
-            Condition::RowMissing,
-            Condition::Equals("generation".to_owned(), json!(generation)),
-        ]);
-        match self
-            .context
-            .state
-            .commit(&[Write::Delete(rows::zone_change(self.zone, &environment), same)])
-            .await
-        {
-            Ok(()) | Err(StateError::Refused { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let delay = if change.is_some() { SignedDuration::ZERO } else { PAUSE };
-        self.context.send(&Message::Stage { environment, generation, stage }, delay).await;
-        Ok(())
-    }
-}
-
-async fn claim(context: &Context, zone: &str, invocation: &Invocation) -> Result<bool, Refusal> {
-    let claim = Claim { token: invocation.token.clone(), until: invocation.until() };
-    let mut changes = vec![
-        Change::Set("claim".to_owned(), rows::attribute(&claim)?),
-        Change::Set(DUE_AT.to_owned(), json!(claim.until.as_millisecond())),
-    ];
-    let key = rows::zone(zone);
-    let row = match context.state.update(&key, &changes, &Condition::Missing("claim".to_owned())).await {
-        Ok(_) => return Ok(true),
-        Err(StateError::Refused { row: Some(row), .. }) => row,
-        Err(StateError::Refused { row: None, .. }) => return Ok(false),
-        Err(error) => return Err(error.into()),
-    };
-    let stored: Zone = rows::read(&row)?;
-    let Some(other) = stored.claim else { return Ok(false) };
-    if other.token == invocation.token || other.is_live(context.now()) {
-        return Ok(other.token == invocation.token);
-    }
-    let late = stored.late_until.max(Some(other.until)).map(|late| late.as_millisecond());
-    changes.push(Change::Set("late_until".to_owned(), json!(late)));
-    let same = Condition::Equals("claim.token".to_owned(), json!(other.token));
-    Ok(context.state.update(&key, &changes, &same).await.is_ok())
-}
-
-/// Gives the claim back. The zone is due no more only if nobody stored a change since it was claimed.
-async fn release(context: &Context, zone: &str, invocation: &Invocation, round: &Round<'_>) -> Handled {
-    let mut changes = vec![Change::Remove("claim".to_owned())];
-    changes.push(match &round.held {
-        Some(held) => Change::Set("held".to_owned(), json!(held)),
-        None => Change::Remove("held".to_owned()),
-    });
-    if round.maybe_done {
-        changes.push(Change::Set("late_until".to_owned(), json!(invocation.until().as_millisecond())));
-    }
-    let ours = Condition::Equals("claim.token".to_owned(), json!(invocation.token));
-    let again = round.again || !round.waiting().await?.is_empty();
-    if !again {
-        let unchanged = Condition::Equals(DUE_AT.to_owned(), json!(invocation.until().as_millisecond()));
-        let settled: Vec<_> = changes.iter().cloned().chain([Change::Remove(DUE_AT.to_owned())]).collect();
-        if write(context, zone, &settled, &Condition::All(vec![ours.clone(), unchanged])).await? {
-            return Ok(());
-        }
-    }
-    changes.push(Change::Set(DUE_AT.to_owned(), json!((context.now() + PATIENCE).as_millisecond())));
-    write(context, zone, &changes, &ours).await?;
-    context.send(&Message::Zone { zone: zone.to_owned() }, PAUSE).await;
-    Ok(())
-}
-
-/// Answers whether the condition held.
-async fn write(
-    context: &Context,
-    zone: &str,
-    changes: &[Change],
-    condition: &Condition,
-) -> Result<bool, Refusal> {
-    match context.state.update(&rows::zone(zone), changes, condition).await {
-        Ok(_) => Ok(true),
-        Err(StateError::Refused { .. }) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }

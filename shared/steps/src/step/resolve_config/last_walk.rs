@@ -76,11 +76,8 @@ impl LastWalk {
                 }
             }
         }
-        for record in &environment.inventory.records {
-            if create_dns::ours(self.dns.as_ref(), record, &environment.mark).await?.is_some() {
-                left.records.insert(record.clone());
-            }
-        }
+        let records = create_dns::ours(self.dns.as_ref(), &environment.inventory.records, &environment.mark);
+        left.records.extend(records.await?);
         Ok(left)
     }
 
@@ -91,8 +88,8 @@ impl LastWalk {
         environment: &Environment,
     ) -> Result<Option<jiff::Timestamp>, Refusal> {
         let mut late = environment.late_until;
-        for record in &environment.inventory.records {
-            late = late.max(create_dns::zone_late_until(context, &record.zone).await?);
+        for zone in environment.inventory.zones() {
+            late = late.max(create_dns::zone_late_until(context, &zone).await?);
         }
         Ok(late)
     }

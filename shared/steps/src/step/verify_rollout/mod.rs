@@ -5,11 +5,11 @@ mod pods;
 mod readiness;
 mod retired;
 
-use super::{Refused, StepWork, objects, whose};
+use super::{Refused, StepWork, create_dns, objects, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
-    nouns::{Cluster as _, Clusters, Dns, dns::ChangeStatus},
+    nouns::{Cluster as _, Clusters},
     record,
 };
 use jiff::SignedDuration;
@@ -39,8 +39,6 @@ const APPLY: Stage = Stage { step: Step::ApplyToEks, direction: Direction::Forwa
 pub struct VerifyRollout {
     /// Where objects become ready.
     pub clusters: Arc<dyn Clusters>,
-    /// Where changes arrive.
-    pub dns: Arc<dyn Dns>,
 }
 
 #[async_trait::async_trait]
@@ -126,7 +124,7 @@ impl VerifyRollout {
             });
         }
         match worst {
-            Readiness::Ready => self.arrival(&mut work.environment).await,
+            Readiness::Ready => arrival(context, work).await,
             worst => Ok(worst),
         }
     }
@@ -163,15 +161,12 @@ impl VerifyRollout {
         }
         Ok(worst)
     }
+}
 
-    /// Whether DNS answers everywhere.
-    async fn arrival(&self, environment: &mut Environment) -> Result<Readiness, Refusal> {
-        while let Some(change) = environment.dns_changes.first_entry() {
-            if self.dns.status(change.get()).await? == ChangeStatus::Pending {
-                return Ok(Readiness::Arrives(sentence::dns_pending()));
-            }
-            change.remove();
-        }
-        Ok(Readiness::Ready)
-    }
+/// Whether DNS answers everywhere.
+async fn arrival(context: &Context, work: &mut Work) -> Result<Readiness, Refusal> {
+    Ok(match create_dns::has_arrived(context, work).await? {
+        true => Readiness::Ready,
+        false => Readiness::Arrives(sentence::dns_pending()),
+    })
 }
