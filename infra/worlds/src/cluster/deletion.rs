@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::admission::policies;
 use super::kinds::{Kind, NAMESPACE, POD};
+use super::ownership::spelt_out;
 use super::refusal::{Refusal, json_response};
 use super::request::{Call, Verb};
 use super::selectors::Selection;
@@ -92,7 +93,8 @@ impl Cluster {
         policies::check(&self.store, &call.user, call.kind, Some(&live), None)?;
         let ending =
             (!options.dry_run).then(|| self.end(call.kind, &live, options.dependents, options.grace));
-        Ok(json_response(200, &ending.flatten().unwrap_or_else(|| success(call.kind, &live))))
+        let ending = ending.flatten().map(|object| spelt_out(&object));
+        Ok(json_response(200, &ending.unwrap_or_else(|| success(call.kind, &live))))
     }
 
     fn delete_selected(&mut self, call: &Call<'_>, options: &Options) -> Result<Response<Vec<u8>>, Refusal> {

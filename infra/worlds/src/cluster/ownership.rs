@@ -110,6 +110,17 @@ pub(super) fn update(kind: &Kind, live: Option<&Value>, object: &mut Value, writ
     write_entries(kind, object, entries);
 }
 
+/// Spells out the fields that are owned, as they are shown. They are kept as text: as values they would be most of what a
+/// cluster takes of memory.
+pub(super) fn spelt_out(object: &Value) -> Value {
+    let mut object = object.clone();
+    let entries = object.pointer_mut("/metadata/managedFields").and_then(Value::as_array_mut);
+    for fields in entries.into_iter().flatten().filter_map(|entry| entry.get_mut("fieldsV1")) {
+        *fields = fields.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    }
+    object
+}
+
 /// Removes what the writer applied before and does not any more, where nobody else owns it.
 fn prune(object: &mut Value, before: &Fields, own: &Fields, others: &[Entry], place: &Place) {
     let is_owned =
@@ -213,7 +224,9 @@ impl Entry {
             operation: object::text(value, "/operation").to_owned(),
             subresource: object::text(value, "/subresource").to_owned(),
             time: object::text(value, "/time").to_owned(),
-            fields: Fields::from_value(&value["fieldsV1"]),
+            fields: Fields::from_value(
+                &serde_json::from_str(object::text(value, "/fieldsV1")).unwrap_or_default(),
+            ),
         }
     }
 
@@ -224,7 +237,7 @@ impl Entry {
             "apiVersion": kind.api_version(),
             "time": self.time,
             "fieldsType": "FieldsV1",
-            "fieldsV1": self.fields.to_value(),
+            "fieldsV1": self.fields.to_value().to_string(),
         });
         if !self.subresource.is_empty() {
             entry["subresource"] = json!(self.subresource);

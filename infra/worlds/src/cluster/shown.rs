@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::kinds::Kind;
 use super::object;
+use super::ownership::spelt_out;
 use super::request::Call;
 use super::tables;
 
@@ -35,7 +36,7 @@ impl Form {
     /// One object in this form.
     pub(super) fn object(self, kind: &Kind, object: &Value, now: Timestamp) -> Value {
         match self {
-            Form::Plain => object.clone(),
+            Form::Plain => spelt_out(object),
             Form::Metadata => metadata(object),
             Form::Table(_) => {
                 let version = json!({ "resourceVersion": object["metadata"]["resourceVersion"] });
@@ -60,7 +61,7 @@ impl Form {
             }
             Form::Table(whole) => {
                 let row = |object: &Value| {
-                    let shown = if whole { object.clone() } else { metadata(object) };
+                    let shown = if whole { spelt_out(object) } else { metadata(object) };
                     json!({ "cells": tables::cells(kind, object, now), "object": shown })
                 };
                 let rows = json!({ "columnDefinitions": tables::columns(kind), "rows": all(&row) });
@@ -73,12 +74,12 @@ impl Form {
 }
 
 fn without_kind(object: &Value) -> Value {
-    let mut item = object.clone();
+    let mut item = spelt_out(object);
     object::remove(&mut item, "/kind");
     object::remove(&mut item, "/apiVersion");
     item
 }
 
 fn metadata(object: &Value) -> Value {
-    json!({ "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"] })
+    json!({ "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": spelt_out(object)["metadata"] })
 }

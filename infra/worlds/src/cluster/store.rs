@@ -11,7 +11,7 @@ use super::kinds::Kind;
 use super::object;
 
 /// How many changes a watch can look back; older versions are expired, as after a compaction.
-pub(super) const HISTORY_LIMIT: usize = 5_000;
+pub(super) const HISTORY_LIMIT: usize = 1_000;
 
 /// The version of a cluster without objects.
 const FIRST_VERSION: u64 = 1;

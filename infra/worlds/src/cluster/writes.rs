@@ -131,7 +131,7 @@ impl Cluster {
         } else {
             object = self.keep(call.kind, live.as_deref(), object);
         }
-        Ok(json_response(if live.is_none() { 201 } else { 200 }, &object))
+        Ok(json_response(if live.is_none() { 201 } else { 200 }, &ownership::spelt_out(&object)))
     }
 
     /// Validation, then what refuses a valid object.
