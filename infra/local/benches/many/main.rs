@@ -58,8 +58,8 @@ async fn standing(outside: &Outside<'_>) -> Vec<EnvironmentId> {
         (0..STANDING).map(|number| Outside::standing(number).parse().unwrap()).collect();
     until_all(outside.stack, &ids, |now| is_ready_at(now, &head)).await;
     println!("{STANDING} environments begun by a configuration: {:.1} s", begun.elapsed().as_secs_f64());
-    let batches = outside.dns_batches();
-    println!("  DNS: {batches} batches for {STANDING} environments");
+    let (requests, batches) = outside.dns();
+    println!("  DNS: {requests} requests, {batches} batches of changes");
     assert!(batches < STANDING, "changes that wait in a zone are sent together");
     ids
 }
@@ -68,7 +68,7 @@ async fn standing(outside: &Outside<'_>) -> Vec<EnvironmentId> {
 async fn one_push(outside: &Outside<'_>, ids: &[EnvironmentId]) {
     let commit = outside.commit();
     outside.build(&commit).await;
-    let (before, begun) = (outside.dns_batches(), Instant::now());
+    let (before, begun) = (outside.dns(), Instant::now());
     let accepted = outside.push(&commit).await;
     println!(
         "a push that {STANDING} environments follow: accepted in {:.1} ms; target 50",
@@ -76,7 +76,8 @@ async fn one_push(outside: &Outside<'_>, ids: &[EnvironmentId]) {
     );
     until_all(outside.stack, ids, |now| is_ready_at(now, &commit)).await;
     println!("  all applied and ready: {:.1} s; target 10", begun.elapsed().as_secs_f64());
-    println!("  DNS: {} batches", outside.dns_batches() - before);
+    let now = outside.dns();
+    println!("  DNS: {} requests, {} batches of changes", now.0 - before.0, now.1 - before.1);
 }
 
 /// Pull requests that are opened within a minute, and closed within the next.

@@ -126,9 +126,9 @@ impl<'a> Outside<'a> {
         slowest
     }
 
-    /// How many batches of changes Route 53 has accepted.
-    pub(crate) fn dns_batches(&self) -> usize {
-        self.stack.worlds.names.read(|names| names.route53.accepted_changes())
+    /// How many requests Route 53 was sent, and how many batches of changes it accepted.
+    pub(crate) fn dns(&self) -> (u64, usize) {
+        self.stack.worlds.names.read(|names| (names.route53.requests(), names.route53.accepted_changes()))
     }
 
     /// The objects of previews that are in any cluster.

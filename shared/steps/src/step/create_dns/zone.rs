@@ -100,7 +100,8 @@ impl Holder<'_> {
         }
         for ((_, change), told) in by_change {
             match self.dns.status(change).await {
-                Ok(ChangeStatus::InSync) => {
+                // One that is not known any more was made long ago.
+                Ok(ChangeStatus::InSync) | Err(CallError::Missing { .. }) => {
                     let arrived = Fate::Arrived { at: self.context.now() };
                     let told = told.into_iter().map(|asked| (asked.clone(), arrived.clone())).collect();
                     self.answer(told).await?;
@@ -121,7 +122,10 @@ impl Holder<'_> {
             waits.iter().flat_map(|asked| asked.wanted.iter().map(|wanted| wanted.name.clone())).collect();
         let sets = match self.dns.records(self.zone, &names).await {
             Ok(sets) => sets,
-            Err(error) => return Ok(self.hold(error)),
+            Err(error) => {
+                self.hold(error);
+                return Ok(());
+            }
         };
         let (mut answers, mut pending) = (vec![], vec![]);
         for asked in waits {
