@@ -106,3 +106,80 @@ fn mark_in(set: &RecordSet, mark: &str) -> Option<u64> {
     let [value] = values.as_slice() else { return None };
     mark::parse_dns_mark(value).filter(|(found, _)| *found == mark).map(|(_, generation)| generation)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::asked::Fate, *};
+    use jiff::Timestamp;
+    use roadstead_domain::{platform::AliasTarget, step::Stage};
+
+    const NAME: &str = "shop.example.com";
+    const MARK: &str = "demo/shop/staging";
+
+    fn asked(generation: u64, target: Option<&str>) -> Asked {
+        let target = target.map(|name| AliasTarget { name: name.to_owned(), zone: "Z1".to_owned() });
+        Asked {
+            environment: "shop/staging".parse().unwrap(),
+            generation,
+            stage: Stage::FIRST,
+            mark: MARK.to_owned(),
+            since: Timestamp::UNIX_EPOCH,
+            wanted: vec![Wanted { name: NAME.to_owned(), target }],
+            fate: Fate::Waits,
+        }
+    }
+
+    fn set(data: RecordData) -> RecordSet {
+        RecordSet { name: NAME.to_owned(), data }
+    }
+
+    fn alias(target: &str) -> RecordSet {
+        set(RecordData::Alias { target: target.to_owned(), zone: "Z1".to_owned() })
+    }
+
+    fn marked(generation: u64) -> RecordSet {
+        set(RecordData::Text { values: vec![mark::dns_mark(MARK, generation)], ttl: MARK_TTL })
+    }
+
+    #[test]
+    fn what_is_right_is_not_touched_and_what_leads_elsewhere_is_exchanged_with_its_mark() {
+        let there = [marked(1), alias("entrance")];
+        assert_eq!(compare(&asked(2, Some("entrance")), &there), Compared::Right);
+        let exchanged = Compared::Differs(vec![
+            RecordChange::Delete(marked(1)),
+            RecordChange::Delete(alias("entrance")),
+            RecordChange::Create(marked(2)),
+            RecordChange::Create(alias("other")),
+        ]);
+        assert_eq!(compare(&asked(2, Some("other")), &there), exchanged);
+    }
+
+    #[test]
+    fn what_a_lost_batch_made_is_made_again_so_that_its_arrival_can_be_asked() {
+        let there = [marked(2), alias("entrance")];
+        assert!(
+            matches!(compare(&asked(2, Some("entrance")), &there), Compared::Differs(changes) if changes.len() == 4)
+        );
+    }
+
+    #[test]
+    fn what_is_late_touches_nothing_of_a_newer_generation() {
+        let there = [marked(3), alias("entrance")];
+        assert_eq!(compare(&asked(2, Some("other")), &there), Compared::Right);
+        assert_eq!(compare(&asked(2, None), &there), Compared::Right);
+    }
+
+    #[test]
+    fn what_is_not_ours_is_neither_changed_nor_taken_away() {
+        let foreign = set(RecordData::Text { values: vec!["somebody's".to_owned()], ttl: 60 });
+        assert_eq!(
+            compare(&asked(2, Some("entrance")), std::slice::from_ref(&foreign)),
+            Compared::Foreign(NAME)
+        );
+        assert_eq!(compare(&asked(2, None), std::slice::from_ref(&foreign)), Compared::Right);
+        let gone = vec![RecordChange::Delete(marked(1)), RecordChange::Delete(alias("entrance"))];
+        let beside = set(RecordData::Other { kind: "CAA".to_owned() });
+        let there = [beside, marked(1), alias("entrance")];
+        assert_eq!(compare(&asked(2, None), &there), Compared::Differs(gone));
+    }
+}
