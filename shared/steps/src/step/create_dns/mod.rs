@@ -1,8 +1,8 @@
 //! create-dns: points host names at the entrance.
 //!
 //! With a wildcard entrance it only looks whether the wildcard points there. With a record for each environment it asks its
-//! zone for what it wants, and waits for the answer ([`asked`]); one holder of the zone reads, changes and awaits what all
-//! environments ask for, together ([`zone`]).
+//! zone for what it wants, and waits for the answer (`asked`); one holder of the zone reads, changes and awaits what all
+//! environments ask for, together (`zone`).
 
 mod asked;
 mod changes;
