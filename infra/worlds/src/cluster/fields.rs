@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::rules::{Place, Shape};
@@ -9,8 +10,9 @@ use super::rules::{Place, Shape};
 /// The segments that lead to a field: `f:spec`, `k:{"name":"main"}`, `v:"x"`.
 pub(super) type Path = Vec<String>;
 
-/// A set of fields.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A set of fields, kept as text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
 pub(super) struct Fields(BTreeSet<Path>);
 
 impl Fields {
@@ -73,6 +75,18 @@ impl Fields {
         let mut fields = Fields::default();
         walk_applied(config, place, &mut Vec::new(), &mut fields);
         fields
+    }
+}
+
+impl From<Fields> for String {
+    fn from(fields: Fields) -> String {
+        fields.to_value().to_string()
+    }
+}
+
+impl From<String> for Fields {
+    fn from(text: String) -> Fields {
+        Fields::from_value(&serde_json::from_str(&text).unwrap_or_default())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who owns which field (`metadata.managedFields`): server-side apply, its conflicts, and what other writes take over.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::fields::{Fields, Path, shown};
@@ -20,12 +21,17 @@ pub(super) struct Writer<'a> {
 }
 
 /// One entry of `managedFields`.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Entry {
     manager: String,
     operation: String,
+    api_version: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     subresource: String,
     time: String,
+    fields_type: String,
+    #[serde(rename = "fieldsV1")]
     fields: Fields,
 }
 
@@ -64,8 +70,8 @@ pub(super) fn apply(
     let own = Fields::applied(&owned_part(kind, config), &place);
     let Some(live) = live else {
         let mut object = config.clone();
-        let entry = Entry::new(writer, APPLY, own);
-        write_entries(kind, &mut object, vec![entry]);
+        let entry = Entry::new(kind, writer, APPLY, own);
+        write_entries(&mut object, vec![entry]);
         return Ok(object);
     };
     let mut entries = tracked_entries(live);
@@ -77,10 +83,10 @@ pub(super) fn apply(
     give_up(&mut entries, &changed.changed, force)?;
     forget(&mut entries, &changed.removed);
     let time = before.as_ref().filter(|entry| entry.fields == own).map(|entry| entry.time.clone());
-    let mut entry = Entry::new(writer, APPLY, own);
+    let mut entry = Entry::new(kind, writer, APPLY, own);
     entry.time = time.unwrap_or(entry.time);
     entries.push(entry);
-    write_entries(kind, &mut object, entries);
+    write_entries(&mut object, entries);
     Ok(object)
 }
 
@@ -99,7 +105,7 @@ pub(super) fn update(kind: &Kind, live: Option<&Value>, object: &mut Value, writ
     forget(&mut entries, &changed.removed);
     if !changed.changed.is_empty() {
         let mut entry = take_entry(&mut entries, writer, UPDATE)
-            .unwrap_or_else(|| Entry::new(writer, UPDATE, Fields::default()));
+            .unwrap_or_else(|| Entry::new(kind, writer, UPDATE, Fields::default()));
         let known = entry.fields.clone();
         entry.fields.extend(&changed.changed);
         if entry.fields != known {
@@ -107,7 +113,7 @@ pub(super) fn update(kind: &Kind, live: Option<&Value>, object: &mut Value, writ
         }
         entries.push(entry);
     }
-    write_entries(kind, object, entries);
+    write_entries(object, entries);
 }
 
 /// Spells out the fields that are owned, as they are shown. They are kept as text: as values they would be most of what a
@@ -131,9 +137,7 @@ fn prune(object: &mut Value, before: &Fields, own: &Fields, others: &[Entry], pl
         let top = (2..path.len()).find(|length| !is_owned(&path[..*length])).unwrap_or(path.len());
         gone.push(path[..top].to_vec());
     }
-    for path in gone {
-        remove(object, &path, place);
-    }
+    gone.iter().for_each(|path| remove(object, path, place));
 }
 
 /// Takes changed fields away from the other managers, or says which of them own what.
@@ -150,28 +154,23 @@ fn give_up(entries: &mut [Entry], changed: &Fields, force: bool) -> Result<(), R
 }
 
 fn forget(entries: &mut [Entry], removed: &Fields) {
-    for entry in entries {
-        entry.fields.subtract(removed);
-    }
+    entries.iter_mut().for_each(|entry| entry.fields.subtract(removed));
 }
 
 fn take_entry(entries: &mut Vec<Entry>, writer: Writer<'_>, operation: &str) -> Option<Entry> {
-    let at = entries.iter().position(|entry| entry.is_of(writer, operation))?;
-    Some(entries.remove(at))
+    entries.iter().position(|entry| entry.is_of(writer, operation)).map(|at| entries.remove(at))
 }
 
 fn tracked_entries(live: &Value) -> Vec<Entry> {
-    object::items(live, "/metadata/managedFields").iter().map(Entry::from_value).collect()
+    serde_json::from_value(live["metadata"]["managedFields"].clone()).unwrap_or_default()
 }
 
-fn write_entries(kind: &Kind, object: &mut Value, mut entries: Vec<Entry>) {
+fn write_entries(object: &mut Value, mut entries: Vec<Entry>) {
     entries.retain(|entry| !entry.fields.is_empty());
     entries.sort_by(|one, two| one.order().cmp(&two.order()));
-    let list: Vec<Value> = entries.iter().map(|entry| entry.to_value(kind)).collect();
-    if list.is_empty() {
-        object::remove(object, "/metadata/managedFields");
-    } else {
-        object::set(object, "/metadata/managedFields", Value::Array(list));
+    object::remove(object, "/metadata/managedFields");
+    if !entries.is_empty() {
+        object::set(object, "/metadata/managedFields", json!(entries));
     }
 }
 
@@ -199,12 +198,14 @@ fn without_system_fields(object: &Value) -> Value {
 }
 
 impl Entry {
-    fn new(writer: Writer<'_>, operation: &str, fields: Fields) -> Entry {
+    fn new(kind: &Kind, writer: Writer<'_>, operation: &str, fields: Fields) -> Entry {
         Entry {
             manager: writer.manager.to_owned(),
             operation: operation.to_owned(),
+            api_version: kind.api_version(),
             subresource: writer.subresource.to_owned(),
             time: writer.time.to_owned(),
+            fields_type: "FieldsV1".to_owned(),
             fields,
         }
     }
@@ -216,32 +217,5 @@ impl Entry {
 
     fn order(&self) -> (&str, &str, &str, &str) {
         (&self.operation, &self.time, &self.manager, &self.subresource)
-    }
-
-    fn from_value(value: &Value) -> Entry {
-        Entry {
-            manager: object::text(value, "/manager").to_owned(),
-            operation: object::text(value, "/operation").to_owned(),
-            subresource: object::text(value, "/subresource").to_owned(),
-            time: object::text(value, "/time").to_owned(),
-            fields: Fields::from_value(
-                &serde_json::from_str(object::text(value, "/fieldsV1")).unwrap_or_default(),
-            ),
-        }
-    }
-
-    fn to_value(&self, kind: &Kind) -> Value {
-        let mut entry = json!({
-            "manager": self.manager,
-            "operation": self.operation,
-            "apiVersion": kind.api_version(),
-            "time": self.time,
-            "fieldsType": "FieldsV1",
-            "fieldsV1": self.fields.to_value().to_string(),
-        });
-        if !self.subresource.is_empty() {
-            entry["subresource"] = json!(self.subresource);
-        }
-        entry
     }
 }
