@@ -6,7 +6,7 @@ mod tests;
 
 pub use fields::FieldChange;
 
-use crate::plan::mark::{ADOPT_ANNOTATION, AGREED_ANNOTATION, wipe};
+use crate::plan::mark::{ADOPT_ANNOTATION, AGREED_ANNOTATION, MANAGED_BY_LABEL, wipe};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -56,7 +56,12 @@ impl Difference {
 
     /// An object that is there, and how it would stand once it is taken over by a manifest.
     pub fn in_place(existing: &Value, then: &Value, manifest: &Value) -> Self {
-        let changes = fields::changes(&comparable(existing), &comparable(then));
+        let before = comparable(existing);
+        let mut after = comparable(then);
+        if manager(&before).is_some() {
+            after["metadata"]["labels"][MANAGED_BY_LABEL] = json!(manager(then));
+        }
+        let changes = fields::changes(&before, &after);
         let exact: Vec<_> = changes.iter().map(|change| (&change.path, &change.old, &change.new)).collect();
         let (ours, all) = (containers(manifest), containers(then));
         let beside = all.difference(&ours).map(|name| (*name).to_owned()).collect();
@@ -76,6 +81,11 @@ impl Difference {
         let digest = digest(&[kind.as_str(), name.as_str(), &digested.to_string()]);
         Self { kind, name, change, beside: vec![], digest }
     }
+}
+
+/// Who manages an object, by its label.
+fn manager(object: &Value) -> Option<&str> {
+    object.get("metadata")?.get("labels")?.get(MANAGED_BY_LABEL)?.as_str()
 }
 
 /// The names of the containers in an object's pods. Server-side apply leaves those that somebody else wrote.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// What tells the items of a list apart, whichever of these all of them have and no two share.
 const KEYS: [&str; 6] = ["name", "mountPath", "containerPort", "port", "host", "ip"];
 /// Fields whose values may be secrets, wherever they are.
-const SECRETIVE: [&str; 5] = ["data", "stringData", "binaryData", "args", "command"];
+const SECRETIVE: [&str; 6] = ["data", "stringData", "binaryData", "args", "command", "httpHeaders"];
 
 /// One field that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +110,8 @@ fn written(path: &[String]) -> String {
     written
 }
 
-/// Whether values at this path may be secrets: those of variables, and all that Secrets, ConfigMaps and command lines hold.
+/// Whether values at this path may be secrets: those of variables, and all that Secrets, ConfigMaps,
+/// command lines and the headers of probes hold.
 fn is_secret(path: &[String]) -> bool {
     let of_variable =
         path.iter().any(|segment| segment == "env") && path.last().is_some_and(|last| last == "value");

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    plan::mark::{let_adopt, stamp},
+    plan::mark::{MANAGED_BY_LABEL, MANAGER, let_adopt, stamp},
     sentence,
 };
 
@@ -109,6 +109,44 @@ fn what_may_be_secret_is_bound_and_not_shown() {
     }
     assert_ne!(difference.digest, with_secrets("hunter3", "--password=b").digest);
     assert_ne!(difference.digest, with_secrets("hunter2", "--password=c").digest);
+}
+
+#[test]
+fn headers_of_probes_are_not_shown() {
+    let with = |token: &str| {
+        let mut object = deployment();
+        let headers = json!([{ "name": "Authorization", "value": token }]);
+        at(&mut object, WEB)["livenessProbe"] = json!({ "httpGet": { "port": 80, "httpHeaders": headers } });
+        object
+    };
+    let difference = in_place(&with("hunter1"), &with("hunter2"));
+    let text = told(std::slice::from_ref(&difference));
+    assert!(text.contains("httpHeaders[Authorization].value: a value → another value"), "{text}");
+    assert!(!text.contains("hunter"), "{text}");
+    assert_ne!(difference.digest, in_place(&with("hunter1"), &with("hunter3")).digest);
+}
+
+#[test]
+fn that_somebody_else_manages_an_object_is_told_and_bound() {
+    let managed = |by: &str| {
+        let mut object = deployment();
+        object["metadata"]["labels"][MANAGED_BY_LABEL] = json!(by);
+        object
+    };
+    let [helm, flux, ours] = ["Helm", "flux", MANAGER].map(managed);
+    let difference = in_place(&helm, &ours);
+    let line = "metadata.labels[app.kubernetes.io/managed-by] \"Helm\" \"roadstead\"";
+    assert_eq!(changed(&difference), [line]);
+    assert_ne!(difference.digest, in_place(&flux, &ours).digest);
+    assert_ne!(
+        Difference::recreated(&helm, &ours, "spec").digest,
+        Difference::recreated(&flux, &ours, "spec").digest
+    );
+    assert_eq!(
+        changed(&in_place(&deployment(), &ours)),
+        Vec::<String>::new(),
+        "where there is none, it is a mark"
+    );
 }
 
 #[test]

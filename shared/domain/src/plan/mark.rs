@@ -42,6 +42,15 @@ pub fn agreed_of(namespace: &Value) -> Option<&str> {
     annotation(namespace, AGREED_ANNOTATION)
 }
 
+/// Leaves what people wrote of adoption to them.
+pub fn leave_adoption(object: &mut Value) {
+    let held =
+        object.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")?.as_object_mut());
+    if let Some(held) = held {
+        held.remove(ADOPT_ANNOTATION);
+    }
+}
+
 /// Writes a person's word that an environment may take an object over, where it is lost or the object is made anew.
 pub fn let_adopt(object: &mut Value, mark: &str) {
     *within(within(within(object, "metadata"), "annotations"), ADOPT_ANNOTATION) = json!(mark);
@@ -56,12 +65,12 @@ pub fn is_mark(name: &str) -> bool {
     MARKS.contains(&name)
 }
 
-/// Takes our marks off.
+/// Takes our marks off. That somebody else manages an object is none.
 pub fn wipe(object: &mut Value) {
     for field in ["labels", "annotations"] {
         let held = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(field)?.as_object_mut());
         if let Some(held) = held {
-            held.retain(|name, _| !is_mark(name));
+            held.retain(|name, value| !is_mark(name) || name == MANAGED_BY_LABEL && *value != MANAGER);
         }
     }
 }
@@ -133,6 +142,10 @@ mod tests {
         wipe(&mut object);
         assert_eq!(object, before);
         wipe(&mut json!({"metadata": {"labels": null}}));
+        let helms = json!({"metadata": {"labels": {MANAGED_BY_LABEL: "Helm"}}});
+        let mut wiped = helms.clone();
+        wipe(&mut wiped);
+        assert_eq!(wiped, helms);
     }
 
     #[test]
