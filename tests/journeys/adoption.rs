@@ -8,10 +8,10 @@ use crate::simulation::admin::deployment;
 use roadstead_steps::nouns::Time as _;
 use serde_json::{Value, json};
 
-const STAGING: &str = "shop/staging";
-const MARK: &str = "demo/shop/staging";
+pub const STAGING: &str = "shop/staging";
+pub const MARK: &str = "demo/shop/staging";
 pub const LIVE: &str = "shop-live";
-const ADOPT: &str = "roadstead.dev/adopt";
+pub const ADOPT: &str = "roadstead.dev/adopt";
 const AGREED: &str = "roadstead.dev/adopt-difference";
 
 /// Staging runs in one cluster, in a namespace that the team has already.
@@ -21,7 +21,7 @@ pub fn named(platform: String) -> String {
         .replace("branch: main }", "branch: main, namespace: shop-live }")
 }
 
-fn at(plural: &str, name: &str) -> String {
+pub fn at(plural: &str, name: &str) -> String {
     match plural {
         "deployments" => deployment(LIVE, name),
         "networkpolicies" => format!("/apis/networking.k8s.io/v1/namespaces/{LIVE}/{plural}/{name}"),
@@ -57,11 +57,11 @@ pub fn by_hand(world: &World) {
 }
 
 /// `kubectl annotate`.
-fn annotate(world: &World, address: &str, name: &str, value: &str) {
+pub fn annotate(world: &World, address: &str, name: &str, value: &str) {
     world.admin("PATCH", address, &json!({ "metadata": { "annotations": { name: value } } }));
 }
 
-const NAMESPACE: &str = "/api/v1/namespaces/shop-live";
+pub const NAMESPACE: &str = "/api/v1/namespaces/shop-live";
 
 /// The team lets everything that is in the way be taken over.
 pub fn let_adopt(world: &World) {
@@ -81,7 +81,7 @@ fn everything(world: &World) -> Vec<Value> {
     cluster.objects().filter(within).cloned().collect()
 }
 
-fn names(world: &World) -> Vec<String> {
+pub fn names(world: &World) -> Vec<String> {
     let told = |object: &Value| {
         format!("{} {}", object["kind"].as_str().unwrap(), object["metadata"]["name"].as_str().unwrap())
     };
@@ -92,7 +92,7 @@ fn names(world: &World) -> Vec<String> {
 }
 
 /// A world whose staging is wanted, and meets what the team made.
-async fn wanted(prepare: impl FnOnce(&World)) -> (Arc<World>, [String; 2]) {
+pub async fn wanted(prepare: impl FnOnce(&World)) -> (Arc<World>, [String; 2]) {
     let world = calm(named).await;
     by_hand(&world);
     prepare(&world);
@@ -102,12 +102,12 @@ async fn wanted(prepare: impl FnOnce(&World)) -> (Arc<World>, [String; 2]) {
     (world, built)
 }
 
-async fn retry(world: &World) {
+pub async fn retry(world: &World) {
     world.typed(ADA, "/env", "retry shop/staging").await;
     world.pass(A_WHILE).await;
 }
 
-fn told(world: &World) -> String {
+pub fn told(world: &World) -> String {
     match world.environment(STAGING).unwrap().phase {
         Phase::Failed { refusal } | Phase::NeedsAttention { refusal } => refusal.text,
         other => panic!("it is {other:?}"),
@@ -134,7 +134,7 @@ pub async fn agree(world: &World) {
 }
 
 /// A world whose staging has taken over what the team made.
-async fn taken_over() -> (Arc<World>, [String; 2]) {
+pub async fn taken_over() -> (Arc<World>, [String; 2]) {
     let (world, built) = wanted(let_adopt).await;
     agree(&world).await;
     world.runs(STAGING, &built[0], &built[1]).unwrap();

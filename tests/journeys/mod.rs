@@ -4,6 +4,7 @@
 //! a journey is about. Kinds that are not rendered (a Job, say) have no journey: nothing can ask for one.
 
 pub mod adoption;
+mod adoption_astray;
 mod catching_up;
 mod changes;
 mod chat;

@@ -68,16 +68,27 @@ pub struct AdoptedItem {
     pub agreed: Option<String>,
 }
 
+impl AdoptedItem {
+    /// A namespace that was there before us, before people agreed to anything.
+    pub fn namespace(namespace: NamespaceItem) -> Self {
+        let (kind, name) = ("Namespace".to_owned(), namespace.name.clone());
+        Self { namespace, kind, name, agreed: None }
+    }
+}
+
 impl Inventory {
     /// Whether nothing is outside.
     pub fn is_empty(&self) -> bool {
         self.namespaces.is_empty() && self.objects.is_empty() && self.records.is_empty()
     }
 
-    /// Forgets a namespace that is gone, and all that was in it.
+    /// Forgets a namespace that is gone, or is not ours any more, and all that was in it. That it was there before us stays
+    /// noted, because a late call may still mark it; what people agreed to does not.
     pub fn forget_namespace(&mut self, gone: &NamespaceItem) {
         self.namespaces.remove(gone);
+        let was_there = self.adopted_namespace(gone).is_some();
         self.adopted.retain(|item| item.namespace != *gone);
+        self.adopted.extend(was_there.then(|| AdoptedItem::namespace(gone.clone())));
         self.objects.retain(|object| object.cluster != gone.cluster || object.namespace != gone.name);
     }
 
@@ -113,5 +124,26 @@ impl Inventory {
             known.namespace != item.namespace || known.kind != item.kind || known.name != item.name
         });
         self.adopted.insert(item);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_there_before_us_stays_noted_and_an_agreement_does_not() {
+        let namespace = NamespaceItem { cluster: "main".to_owned(), name: "live".to_owned() };
+        let noted = AdoptedItem::namespace(namespace.clone());
+        let mut inventory = Inventory::default();
+        inventory.forget_namespace(&namespace);
+        assert_eq!(inventory, Inventory::default(), "one of ours is forgotten whole");
+
+        inventory.namespaces.insert(namespace.clone());
+        inventory.adopt(AdoptedItem { agreed: Some("a".to_owned()), ..noted.clone() });
+        let (kind, name) = ("Service".to_owned(), "web".to_owned());
+        inventory.adopt(AdoptedItem { kind, name, ..noted.clone() });
+        inventory.forget_namespace(&namespace);
+        assert_eq!(inventory, Inventory { adopted: [noted].into(), ..Inventory::default() });
     }
 }

@@ -24,7 +24,8 @@ const STORAGE_LIMIT: &str = "100Gi";
 
 /// All guards, in the order in which they are applied: whatever comes later meets them.
 pub(super) fn render(scene: &Scene<'_>) -> Vec<Value> {
-    let mut guards = vec![namespace(scene), role_binding(scene), resource_quota(scene), limit_range(scene)];
+    let mut guards =
+        vec![namespace(scene), own_binding(&scene.namespace), resource_quota(scene), limit_range(scene)];
     guards.extend(network::render(scene));
     guards.push(service_account(scene));
     guards
@@ -47,16 +48,16 @@ fn namespace(scene: &Scene<'_>) -> Value {
     })
 }
 
-fn role_binding(scene: &Scene<'_>) -> Value {
+/// Our right in one namespace.
+pub fn own_binding(namespace: &str) -> Value {
     let group = "rbac.authorization.k8s.io";
-    scene.object(
-        ROLE_BINDING,
-        ENVIRONMENT_ROLE,
-        json!({
-            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": ENVIRONMENT_ROLE},
-            "subjects": [{"apiGroup": group, "kind": "User", "name": USER}],
-        }),
-    )
+    json!({
+        "apiVersion": ROLE_BINDING.api_version,
+        "kind": ROLE_BINDING.kind,
+        "metadata": {"name": ENVIRONMENT_ROLE, "namespace": namespace},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": ENVIRONMENT_ROLE},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": USER}],
+    })
 }
 
 fn resource_quota(scene: &Scene<'_>) -> Value {

@@ -18,7 +18,7 @@ mod service;
 mod tests;
 mod volume;
 
-pub use guards::{ENVIRONMENT_ROLE, USER};
+pub use guards::{ENVIRONMENT_ROLE, USER, own_binding};
 
 use crate::{
     intent::Revisions,

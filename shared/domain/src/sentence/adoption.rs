@@ -131,6 +131,14 @@ pub fn mark_stays(kind: &str, name: &str) -> String {
     )
 }
 
+/// Our right in a namespace that is to be given back is not there, or is not seen yet.
+pub fn right_gone(namespace: &str) -> String {
+    format!(
+        "Roadstead may not look into the namespace `{namespace}`, which is to be given back: the right was bound again, and it is \
+         tried again."
+    )
+}
+
 /// The environment lives in one namespace, and the platform configuration names another.
 pub fn lives_elsewhere(environment: &EnvironmentId, there: &str, named: &str) -> String {
     format!(

@@ -108,6 +108,11 @@ pub fn still_ending(kind: &str, name: &str) -> String {
 
 /// A namespace does not go away.
 pub fn held(namespace: &str, held_by: &str) -> String {
+    if held_by.is_empty() {
+        return format!(
+            "What is ours in the namespace `{namespace}` is not all gone yet: its end is awaited."
+        );
+    }
     format!(
         "The namespace `{namespace}` does not go away: {held_by}\nWhoever put a finalizer there must take it away, or end \
          what it waits for; `kubectl get -n {namespace}` with the kinds named above shows the objects. Then it goes on by itself."
@@ -125,6 +130,11 @@ pub fn change_rejected(kind: &str, name: &str, reason: &str) -> String {
 /// A newer generation has the namespace.
 pub fn newer_generation_there() -> String {
     "The namespace is not of this generation.".to_owned()
+}
+
+/// A namespace is deleted while it is taken over.
+pub fn namespace_gone(namespace: &str) -> String {
+    format!("The namespace `{namespace}` is gone since it was looked at: it is looked at again.")
 }
 
 /// An object is outside of the environment's namespace.

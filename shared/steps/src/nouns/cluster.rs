@@ -56,7 +56,7 @@ pub trait Cluster: Send + Sync {
     /// Any [`CallError`].
     async fn get(&self, reference: &Reference) -> Result<Option<Value>, CallError>;
 
-    /// All objects of a kind that carry a label, in one namespace or in all. A list that could not be read whole is an
+    /// All objects of a kind that carry a label, in one namespace or in all; whatever they carry, where the label is empty. A list that could not be read whole is an
     /// error, never shorter.
     ///
     /// # Errors

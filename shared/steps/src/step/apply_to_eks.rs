@@ -131,6 +131,7 @@ pub async fn empty(
     let cluster = work.cluster(context, clusters, &name).await?;
     let environment = &work.environment;
     fence(&cluster, &namespace.name, &environment.mark, environment.carrying).await?;
+    adoption::bring_right(&cluster, environment, namespace).await?;
     let inside = |item: &ObjectItem| item.cluster == namespace.cluster && item.namespace == namespace.name;
     for item in work.environment.inventory.objects.clone() {
         let Some(reference) = removable(&item).filter(|_| inside(&item)) else { continue };
@@ -220,7 +221,7 @@ impl Place<'_> {
                 )
             })
             .collect();
-        let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
+        let label = adoption::label_in(inventory, self.namespace);
         for rendered in pruned_kinds(part) {
             let kind = objects::kind_of(rendered);
             for found in self.cluster.list(&kind, Some(&self.namespace.name), &label).await? {

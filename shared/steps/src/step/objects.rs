@@ -128,7 +128,10 @@ async fn recreate(
     may_recreate: bool,
 ) -> Result<Value, Refusal> {
     recreated_for(reference, reason, may_recreate)?;
-    let delete = Delete { uid: uid_of(existing), resource_version: None };
+    let delete = match mark::adopter_of(existing).is_some() {
+        true => exactly(existing),
+        false => Delete { uid: uid_of(existing), resource_version: None },
+    };
     cluster.delete(reference, &delete).await?;
     match cluster.get(reference).await? {
         None => Ok(cluster.apply(reference, manifest, Apply::default()).await?),

@@ -36,7 +36,7 @@ impl Takeover<'_> {
         let first = noted.is_none_or(|noted| noted.agreed.is_none());
         let name = self.namespace.name.as_str();
         let Some(namespace) = self.cluster.get(&objects::namespace(name)).await? else {
-            return Err(Refusal::unavailable(sentence::newer_generation_there()));
+            return Err(Refusal::unavailable(sentence::namespace_gone(name)));
         };
         let mut met = self.meet(part, first).await?;
         if !met.foreign.is_empty() {

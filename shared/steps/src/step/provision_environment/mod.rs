@@ -116,12 +116,13 @@ impl ProvisionEnvironment {
         match raising.raise(part).await? {
             Raised::Ending => return Ok(Provided::Ending),
             Raised::Adoptable => {
-                let (kind, name) = ("Namespace".to_owned(), item.name.clone());
-                let adopted = AdoptedItem { namespace: item, kind, name, agreed: None };
-                work.environment.inventory.adopt(adopted);
+                work.environment.inventory.adopt(AdoptedItem::namespace(item));
                 return Ok(Provided::Noted);
             }
-            Raised::Made => work.environment.inventory.adopted.retain(|adopted| adopted.namespace != item),
+            Raised::Vanished => {
+                work.environment.inventory.adopted.retain(|adopted| adopted.namespace != item);
+                return Ok(Provided::Noted);
+            }
             Raised::Ready => {}
         }
         if work.environment.inventory.adopted_namespace(&item).is_some() {

@@ -29,12 +29,12 @@ const GONE_PAUSE: SignedDuration = SignedDuration::from_millis(50);
 pub(super) enum Raised {
     /// It is ours, and of this generation.
     Ready,
-    /// It is so, and was not there before.
-    Made,
     /// It is on its way out.
     Ending,
-    /// People let us take it over, which the inventory does not know yet. Nothing was done.
+    /// People let us take it over, which the inventory does not know of this one yet. Nothing was done.
     Adoptable,
+    /// It was there before us, as the inventory knows, and is not any more: the next one is ours. Nothing was done.
+    Vanished,
 }
 
 /// A namespace that is to be of the generation that is carried out.
@@ -51,20 +51,22 @@ impl Raising<'_> {
             return Err(Refusal::broken("the plan has no namespace"));
         };
         let reference = objects::namespace(&self.namespace.name);
+        let noted = self.environment.inventory.adopted_namespace(self.namespace);
         let Some(existing) = self.cluster.get(&reference).await? else {
+            if noted.is_some() {
+                return Ok(Raised::Vanished);
+            }
             self.cluster.apply(&reference, manifest, Apply::default()).await?;
-            return Ok(Raised::Made);
+            return Ok(Raised::Ready);
         };
         self.check_owner(&existing)?;
         if objects::is_ending(&existing) {
             return Ok(Raised::Ending);
         }
-        let mark = self.environment.mark.as_str();
-        let noted = self.environment.inventory.adopted_namespace(self.namespace);
-        if noted.is_none() && mark::adopter_of(&existing) == Some(mark) {
+        let agreed = noted.is_none_or(|noted| noted.agreed.is_some());
+        if agreed && mark::mark_of(&existing).is_none() {
             return Ok(Raised::Adoptable);
         }
-        let agreed = noted.is_none_or(|noted| noted.agreed.is_some());
         self.write(&reference, manifest, &existing, agreed).await.map(|()| Raised::Ready)
     }
 
@@ -154,19 +156,36 @@ pub async fn remove(
         if mark::mark_of(&existing) != Some(mark) {
             return Ok(None);
         }
-        let adopted = work.environment.inventory.adopted_namespace(item).is_some()
-            || mark::adopter_of(&existing) == Some(mark);
+        let adopted = work.environment.inventory.adopted_namespace(item).is_some();
         if adopted && !objects::is_ending(&existing) {
             return give_back(&cluster, work, item).await;
         }
         if !objects::is_ending(&existing) {
-            cluster.delete(&reference, &objects::exactly(&existing)).await?;
+            let doomed = overrule(&cluster, &reference, existing, mark).await?;
+            cluster.delete(&reference, &objects::exactly(&doomed)).await?;
             continue;
         }
         context.time.sleep(GONE_PAUSE).await;
     }
     let existing = cluster.get(&reference).await?;
     Ok(existing.map(|namespace| held_by(&namespace)))
+}
+
+/// Takes a person's word back from a namespace that we made ourselves: it was never there before us, and the fence lets none
+/// go that says so.
+async fn overrule(
+    cluster: &dyn Cluster,
+    reference: &Reference,
+    existing: Value,
+    mark: &str,
+) -> Result<Value, Refusal> {
+    if mark::adopter_of(&existing) != Some(mark) {
+        return Ok(existing);
+    }
+    let mut overruled = adoption::all_of(&existing);
+    mark::let_adopt(&mut overruled, "");
+    let overruled = objects::as_read(overruled, &existing);
+    Ok(cluster.apply(reference, &overruled, Apply { force: true, dry_run: false }).await?)
 }
 
 /// Takes away what is ours in a namespace that was there before us, and then our marks from it. Answers what holds it.

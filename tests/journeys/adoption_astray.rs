@@ -1,0 +1,106 @@
+//! What goes astray with a namespace that was there before us: a call comes late, or people change their minds.
+
+use super::{
+    adoption::{ADOPT, LIVE, MARK, NAMESPACE, STAGING, annotate, by_hand, gone, let_adopt, names},
+    adoption::{at, taken_over, told, wanted},
+    commands::ADA,
+    *,
+};
+use crate::simulation::admin::namespace_of;
+use serde_json::{Value, json};
+
+const MARKED: &str = "roadstead.dev/mark";
+
+async fn destroy(world: &Arc<World>) {
+    world.typed(ADA, "/env", "destroy shop/staging").await;
+    world.pass(UNTIL_LOOKED).await;
+}
+
+#[test]
+fn a_first_mark_that_comes_after_the_namespace_was_forgotten_dooms_nothing() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = wanted(let_adopt).await;
+        let marked = world.object("Namespace", "", LIVE).unwrap();
+        let unmarked = json!({ "metadata": { "annotations": { MARKED: null, ADOPT: null } } });
+        world.admin("PATCH", NAMESPACE, &unmarked);
+        super::two_clusters::configure(&world, &world.platform.replace("shop-live", "shop-other")).await;
+        world.push("main", "elsewhere");
+        let built = world.build_main();
+        world.pass(A_WHILE).await;
+        world.runs(STAGING, &built[0], &built[1]).unwrap();
+
+        let mut late = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": LIVE } });
+        for field in ["labels", "annotations"] {
+            late["metadata"][field] = marked["metadata"][field].clone();
+        }
+        late["metadata"]["annotations"].as_object_mut().unwrap().remove(ADOPT);
+        world.admin("PATCH", &format!("{NAMESPACE}?fieldManager=roadstead&force=true"), &late);
+        destroy(&world).await;
+        gone(&world);
+        assert_eq!(
+            world.object("Namespace", "", LIVE).unwrap()["metadata"]["uid"],
+            marked["metadata"]["uid"]
+        );
+        assert_eq!(world.object("Namespace", "", "shop-other"), None);
+        assert!(names(&world).contains(&"Deployment web".to_owned()), "{:?}", names(&world));
+    });
+}
+
+#[test]
+fn an_agreement_is_to_no_later_namespace_of_the_name() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = taken_over().await;
+        world.admin("DELETE", NAMESPACE, &Value::Null);
+        world.pass(Duration::from_secs(5)).await;
+        by_hand(&world);
+        let_adopt(&world);
+        world.push("main", "once more");
+        world.build_main();
+        world.pass(A_WHILE).await;
+        let told = told(&world);
+        assert!(told.contains("pod-security.kubernetes.io/enforce]: nothing → \"baseline\""), "{told}");
+        super::adoption::agree(&world).await;
+        assert_eq!(world.environment(STAGING).unwrap().phase, Phase::Ready);
+        assert_eq!(world.object("Deployment", LIVE, "web").unwrap()["metadata"]["annotations"][MARKED], MARK);
+    });
+}
+
+#[test]
+fn a_namespace_of_our_own_goes_whatever_is_annotated_there() {
+    crate::simulation::in_virtual_time(async {
+        let preview = Preview::begin(sample).await;
+        let Preview { world, namespace, .. } = &preview;
+        assert_eq!(*namespace, namespace_of("shop/pr-1"));
+        annotate(world, &format!("/api/v1/namespaces/{namespace}"), ADOPT, "demo/shop/pr-1");
+        preview.push("a change");
+        world.pass(A_WHILE).await;
+        assert_eq!(world.environment("shop/pr-1").unwrap().phase, Phase::Ready);
+        world.close(1);
+        world.pass(UNTIL_LOOKED).await;
+        world.gone("shop/pr-1").unwrap();
+        assert_eq!(world.object("Namespace", "", namespace), None);
+    });
+}
+
+#[test]
+fn it_is_given_back_also_where_somebody_took_our_right_and_our_label_away() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = taken_over().await;
+        let binding = format!(
+            "/apis/rbac.authorization.k8s.io/v1/namespaces/{LIVE}/rolebindings/roadstead-environment"
+        );
+        world.admin("DELETE", &binding, &Value::Null);
+        let helms = json!({ "metadata": { "labels": { "app.kubernetes.io/managed-by": "Helm" } } });
+        world.admin("PATCH", &at("services", "web"), &helms);
+        world.admin("PATCH", NAMESPACE, &json!({ "metadata": { "annotations": { ADOPT: null } } }));
+        destroy(&world).await;
+        gone(&world);
+        let service = world.object("Service", LIVE, "web").unwrap();
+        assert_eq!(service["metadata"]["labels"], helms["metadata"]["labels"]);
+        assert_eq!(world.object("RoleBinding", LIVE, "roadstead-environment"), None);
+        let annotations = world.object("Namespace", "", LIVE).unwrap()["metadata"]["annotations"].clone();
+        assert_eq!(annotations[ADOPT], Value::Null, "the word that was taken back stays so: {annotations}");
+        let web = world.object("Deployment", LIVE, "web").unwrap();
+        assert_eq!(web["metadata"]["annotations"][ADOPT], "demo/shop/staging", "and any other, too");
+    });
+}
