@@ -5,6 +5,7 @@
 
 pub mod adoption;
 mod adoption_astray;
+mod arrival;
 mod catching_up;
 mod changes;
 mod chat;

@@ -1,4 +1,4 @@
-//! Two environments share a zone: changes wait in the zone's row, one claim, one atomic batch.
+//! Two environments share a zone: each asks for its record in a row of its own; one claim, one atomic batch.
 //!
 //! The mark of an environment is a TXT record with its generation. Moving to a new generation deletes the mark with the
 //! exact value that was read and creates the new one, in one batch with the address; a batch of which one delete does not

@@ -27,7 +27,7 @@ pub enum Message {
         /// Where it stands.
         stage: Stage,
     },
-    /// To create-dns: changes of a zone wait.
+    /// To create-dns: something is asked of a zone.
     Zone {
         /// The hosted zone's id.
         zone: String,

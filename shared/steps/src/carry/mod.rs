@@ -135,7 +135,7 @@ async fn advance(
 /// What is told of a wait that lasts past the deadline.
 fn too_long(stage: Stage, phase: Option<Phase>) -> String {
     match phase {
-        Some(Phase::Closing { held_by: Some(held_by) }) => held_by,
+        Some(Phase::Closing { held_by: Some(why) } | Phase::Waiting { why }) => why,
         _ => sentence::too_long(stage),
     }
 }
@@ -161,8 +161,9 @@ fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refu
     let now = context.now();
     let deadline = work.environment.deadline;
     let late = now >= deadline;
-    let asked = refusal.after.map_or(now, |after| if late { now + after } else { deadline.min(now + after) });
-    let until = asked.max(now + backoff(&work.environment));
+    // Whoever waits for the same moment as many others comes back some time after it, each at its own.
+    let asked = now + refusal.after.unwrap_or_default() + backoff(&work.environment);
+    let until = if late { asked } else { asked.min(deadline) };
     match (stage.direction, refusal.class) {
         (Direction::Forward, Class::Unavailable) if !late => {
             let told = work.environment.attempts >= TOLD_FROM;

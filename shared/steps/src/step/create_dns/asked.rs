@@ -1,5 +1,6 @@
 //! What one environment wants of a zone, and what became of it: one row for each environment in each zone.
 
+use super::{RECORD_LIFE, UNKNOWN_LIFE, holding};
 use crate::{
     carry::{PATIENCE, Work},
     context::Context,
@@ -31,7 +32,7 @@ pub(super) struct Wanted {
 }
 
 /// What became of what was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Fate {
     /// Nothing yet.
     Waits,
@@ -55,25 +56,39 @@ pub(super) enum Fate {
         #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
         at: Timestamp,
     },
-    /// The zone would never take it.
+    /// Asking once more would not help.
     Refused {
         /// Why, and what to do.
-        why: String,
+        refusal: Refusal,
     },
 }
 
 impl Fate {
-    /// Why the zone would never take it, if that is so.
+    /// Why asking once more would not help, if that is so.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         match self {
-            Fate::Refused { why } => Some(Refusal::rejected(why)),
+            Fate::Refused { refusal } => Some(refusal.clone()),
             Fate::Waits | Fate::Nothing { .. } | Fate::Sent { .. } | Fate::Arrived { .. } => None,
+        }
+    }
+
+    /// Whether its change is under way.
+    pub(super) fn is_sent(&self) -> bool {
+        matches!(self, Fate::Sent { .. })
+    }
+
+    /// From when on nobody remembers what was taken away.
+    pub(super) fn quiet_at(&self) -> Option<Timestamp> {
+        match self {
+            Fate::Arrived { at } => Some(*at + RECORD_LIFE),
+            Fate::Nothing { late } => late.map(|late| late + UNKNOWN_LIFE),
+            Fate::Waits | Fate::Sent { .. } | Fate::Refused { .. } => None,
         }
     }
 }
 
 /// What one environment asks of a zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Asked {
     pub(super) environment: EnvironmentId,
     pub(super) generation: u64,
@@ -81,7 +96,17 @@ pub(super) struct Asked {
     pub(super) mark: String,
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub(super) since: Timestamp,
+    /// Until when names that are to be made are of use.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(super) until: Option<Timestamp>,
     pub(super) wanted: Vec<Wanted>,
+    /// A change that was under way when this was asked: where nothing else must change, its arrival is awaited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<Fate>,
     pub(super) fate: Fate,
 }
 
@@ -103,25 +128,32 @@ pub(super) async fn ask(
     wanted: Vec<Wanted>,
 ) -> Result<Fate, Refusal> {
     let environment = &work.environment;
-    if let Some(asked) = stored(context, zone, environment).await?
-        && asked.wanted == wanted
-        && Some(asked.stage) == environment.stage
-    {
-        return Ok(asked.fate);
-    }
+    let before = stored(context, zone, environment).await?;
+    let same = |asked: &Asked| {
+        asked.generation == environment.carrying
+            && Some(asked.stage) == environment.stage
+            && asked.wanted == wanted
+    };
+    let before = match before {
+        Some(asked) if same(&asked) => return Ok(asked.fate),
+        Some(Asked { fate, before, .. }) => Some(fate).filter(Fate::is_sent).or(before),
+        None => None,
+    };
+    let stage = environment.stage.unwrap_or(Stage::FIRST);
     let asked = Asked {
         environment: environment.id.clone(),
         generation: environment.carrying,
-        stage: environment.stage.unwrap_or(Stage::FIRST),
+        stage,
         mark: environment.mark.clone(),
         since: context.now(),
+        until: (stage.direction == Direction::Forward).then_some(environment.deadline),
         wanted,
+        before,
         fate: Fate::Waits,
     };
-    let row = rows::row(rows::zone_change(zone, &environment.id), &asked, None)?;
-    let due = Change::Set(DUE_AT.to_owned(), json!((context.now() + PATIENCE).as_millisecond()));
+    let key = rows::zone_change(zone, &environment.id);
+    let row = rows::row(key, &asked, Some(context.now() + PATIENCE))?;
     work.beside.push(Write::Put(row, Condition::Always));
-    work.beside.push(Write::Update(rows::zone(zone), vec![due], Condition::Always));
     Ok(Fate::Waits)
 }
 
@@ -130,27 +162,33 @@ pub(super) fn forget(environment: &Environment, zone: &str) -> Write {
     Write::Delete(rows::zone_change(zone, &environment.id), Condition::Always)
 }
 
-/// What the carried generation asked of a zone.
+/// What an environment asked of a zone, in this generation or before.
 async fn stored(context: &Context, zone: &str, environment: &Environment) -> Result<Option<Asked>, Refusal> {
     let key = rows::zone_change(zone, &environment.id);
     let row = context.state.get(&key, Consistency::Strong).await?;
-    let asked: Option<Asked> = row.as_ref().map(rows::read).transpose()?;
-    Ok(asked.filter(|asked| asked.generation == environment.carrying))
+    row.as_ref().map(rows::read).transpose()
 }
 
 /// Whether every name that an environment asked for answers everywhere; if so, what was asked is taken back with the release.
 ///
 /// # Errors
-/// When the table does not answer.
+/// When the table does not answer, or it will never be known.
 pub(crate) async fn has_arrived(context: &Context, work: &mut Work) -> Result<bool, Refusal> {
+    let Environment { carrying, retiring, .. } = work.environment;
     let mut beside = vec![];
     for zone in work.environment.inventory.zones() {
-        match stored(context, &zone, &work.environment).await?.map(|asked| asked.fate) {
-            None => {}
-            Some(Fate::Waits | Fate::Sent { .. }) => return Ok(false),
-            Some(Fate::Nothing { .. } | Fate::Arrived { .. } | Fate::Refused { .. }) => {
-                beside.push(forget(&work.environment, &zone));
-            }
+        let asked = stored(context, &zone, &work.environment).await?;
+        let Some(fate) = asked.filter(|asked| asked.generation == carrying).map(|asked| asked.fate) else {
+            continue;
+        };
+        let remembered = matches!(fate, Fate::Nothing { .. })
+            && retiring
+            && fate.quiet_at().is_some_and(|quiet| quiet > context.now());
+        match fate {
+            Fate::Waits | Fate::Sent { .. } => return Ok(false),
+            Fate::Refused { refusal } => return Err(refusal),
+            Fate::Nothing { .. } | Fate::Arrived { .. } if remembered => return Ok(false),
+            Fate::Nothing { .. } | Fate::Arrived { .. } => beside.push(forget(&work.environment, &zone)),
         }
     }
     work.beside.extend(beside);
@@ -181,7 +219,8 @@ pub(super) async fn all(context: &Context, zone: &str) -> Result<Vec<Asked>, Ref
     }
 }
 
-/// Writes what became of it, unless something else was asked meanwhile, or somebody else wrote it.
+/// Writes what became of it, unless something else was asked meanwhile, or somebody else wrote it. What has come to its end is
+/// due no more.
 ///
 /// # Errors
 /// When the table does not answer.
@@ -189,11 +228,14 @@ pub(super) async fn answer(context: &Context, zone: &str, asked: &Asked, fate: &
     let same = Condition::All(vec![
         Condition::Equals("generation".to_owned(), json!(asked.generation)),
         Condition::Equals("since".to_owned(), json!(asked.since.as_millisecond())),
-        Condition::Equals("wanted".to_owned(), rows::attribute(&asked.wanted)?),
         Condition::Equals("fate".to_owned(), rows::attribute(&asked.fate)?),
     ]);
-    let change = Change::Set("fate".to_owned(), rows::attribute(fate)?);
-    match context.state.update(&rows::zone_change(zone, &asked.environment), &[change], &same).await {
+    let mut changes = vec![Change::Set("fate".to_owned(), rows::attribute(fate)?)];
+    if !matches!(fate, Fate::Waits | Fate::Sent { .. }) {
+        changes.push(Change::Remove(DUE_AT.to_owned()));
+    }
+    let key = rows::zone_change(zone, &asked.environment);
+    match holding::update(context, &key, &changes, &same).await {
         Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -55,12 +55,13 @@ pub async fn ours<'a>(
     Ok(ours)
 }
 
-/// Compares what a zone holds with what was asked of it.
-pub(super) fn compare<'a>(asked: &'a Asked, sets: &[RecordSet]) -> Compared<'a> {
+/// Compares what a zone holds with what was asked of it. Where a batch may have been lost, what is right is made again: when the
+/// lost one arrives cannot be asked.
+pub(super) fn compare<'a>(asked: &'a Asked, sets: &[RecordSet], lost: bool) -> Compared<'a> {
     let mut all = vec![];
     for wanted in &asked.wanted {
         let there: Vec<&RecordSet> = sets.iter().filter(|set| set.name == wanted.name).collect();
-        match compare_name(asked, wanted, &there) {
+        match compare_name(asked, wanted, &there, lost) {
             Compared::Differs(changes) => all.extend(changes),
             Compared::Right => {}
             Compared::Foreign(name) => return Compared::Foreign(name),
@@ -69,7 +70,7 @@ pub(super) fn compare<'a>(asked: &'a Asked, sets: &[RecordSet]) -> Compared<'a> 
     if all.is_empty() { Compared::Right } else { Compared::Differs(all) }
 }
 
-fn compare_name<'a>(asked: &Asked, wanted: &'a Wanted, there: &[&RecordSet]) -> Compared<'a> {
+fn compare_name<'a>(asked: &Asked, wanted: &'a Wanted, there: &[&RecordSet], lost: bool) -> Compared<'a> {
     let generation = there.iter().find_map(|set| mark_in(set, &asked.mark));
     if generation.is_some_and(|there| there > asked.generation) {
         return Compared::Right;
@@ -85,8 +86,8 @@ fn compare_name<'a>(asked: &Asked, wanted: &'a Wanted, there: &[&RecordSet]) -> 
     }
     let set = |data| RecordSet { name: wanted.name.clone(), data };
     let alias = set(RecordData::Alias { target: target.name.clone(), zone: target.zone.clone() });
-    // A mark of this very generation was made by a batch whose answer was lost: when it arrives cannot be asked.
-    if there.contains(&&alias) && generation != Some(asked.generation) {
+    // A mark of this very generation was made by a batch whose answer was lost.
+    if there.contains(&&alias) && generation != Some(asked.generation) && !lost {
         return Compared::Right;
     }
     let text = mark::dns_mark(&asked.mark, asked.generation);
@@ -124,6 +125,8 @@ mod tests {
             stage: Stage::FIRST,
             mark: MARK.to_owned(),
             since: Timestamp::UNIX_EPOCH,
+            until: None,
+            before: None,
             wanted: vec![Wanted { name: NAME.to_owned(), target }],
             fate: Fate::Waits,
         }
@@ -139,6 +142,10 @@ mod tests {
 
     fn marked(generation: u64) -> RecordSet {
         set(RecordData::Text { values: vec![mark::dns_mark(MARK, generation)], ttl: MARK_TTL })
+    }
+
+    fn compare<'a>(asked: &'a Asked, sets: &[RecordSet]) -> Compared<'a> {
+        super::compare(asked, sets, false)
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::{
     record,
 };
 use asked::{Fate, Wanted};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use roadstead_domain::{
     environment::{Environment, Phase},
     message::Message,
@@ -37,6 +37,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// How long until what waits in its zone is looked at again, should its holder be lost.
 const ZONE_PAUSE: SignedDuration = SignedDuration::from_secs(60);
+/// How long until that is looked at where several zones are asked: the answer of one may come while that of another is read.
+const ZONES_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// How long resolvers may answer with a record that was taken away: the time to live of an alias of a load balancer.
 pub(crate) const RECORD_LIFE: SignedDuration = SignedDuration::from_secs(60);
 /// How long until a record that was taken away is forgotten everywhere, where the arrival of that change cannot be asked.
@@ -83,7 +85,8 @@ impl StepWork for CreateDns {
         if fates.values().any(|fate| matches!(fate, Fate::Waits | Fate::Sent { .. })) {
             return until_answered(context, work, &fates).await;
         }
-        if let Some(until) = fates.values().filter_map(quiet_at).max().filter(|quiet| *quiet > context.now())
+        if let Some(until) =
+            fates.values().filter_map(Fate::quiet_at).max().filter(|quiet| *quiet > context.now())
         {
             return Ok(Next::Wait { until, phase: None });
         }
@@ -165,7 +168,8 @@ async fn until_answered(
         phase = phase.or(held_up(context, work, zone).await?);
         work.messages.push(Message::Zone { zone: zone.clone() });
     }
-    Ok(Next::Wait { until: context.now() + ZONE_PAUSE, phase })
+    let pause = if fates.len() > 1 { ZONES_PAUSE } else { ZONE_PAUSE };
+    Ok(Next::Wait { until: context.now() + pause, phase })
 }
 
 /// What people are told of a change that has waited in its zone for long.
@@ -176,15 +180,6 @@ async fn held_up(context: &Context, work: &Work, zone: &str) -> Result<Option<Ph
     let why = holding::held(context, zone).await?;
     let undone = matches!(work.environment.phase, Phase::Closing { .. } | Phase::NeedsAttention { .. });
     Ok(why.map(|why| if undone { Phase::Closing { held_by: Some(why) } } else { Phase::Waiting { why } }))
-}
-
-/// From when on nobody remembers what was taken away.
-fn quiet_at(fate: &Fate) -> Option<Timestamp> {
-    match fate {
-        Fate::Arrived { at } => Some(*at + RECORD_LIFE),
-        Fate::Nothing { late } => late.map(|late| late + UNKNOWN_LIFE),
-        Fate::Waits | Fate::Sent { .. } | Fate::Refused { .. } => None,
-    }
 }
 
 /// A refusal of a zone, with the cluster whose names are in it.

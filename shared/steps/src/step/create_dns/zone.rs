@@ -1,9 +1,10 @@
 //! A zone: what many environments ask of it is read, changed and awaited together, by whoever holds it.
 
 use super::{
+    RECORD_LIFE,
     asked::{self, Asked, Fate},
     changes::{Compared, compare, of_zone},
-    holding::{self, Held, Leftover, ROUND_PAUSE},
+    holding::{self, Held, PAUSE, ROUND_PAUSE, Zone},
 };
 use crate::{
     context::{Context, Handled, Invocation},
@@ -24,19 +25,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many environments are answered in one round.
 const ROUND_LIMIT: usize = 100;
+/// How many are, where the round before was not finished: a large zone is then read in pieces that its limits allow.
+const SMALL_ROUND: usize = 4;
 /// How many rounds one holder makes before it hands over.
 const ROUNDS: usize = 8;
 /// How many answers are written at the same time.
 const ANSWERS: usize = 8;
 
-/// Sees to everything that is asked of a zone, unless somebody else does.
+/// Sees to everything that is asked of a zone, unless somebody else does, or comes soon.
 ///
 /// # Errors
 /// When the table does not answer.
 pub async fn send_waiting(context: &Context, dns: &dyn Dns, zone: &str, invocation: &Invocation) -> Handled {
-    let Some(late) = holding::claim(context, zone, invocation).await? else { return Ok(()) };
-    let mut holder =
-        Holder { context, dns, zone, late, maybe_done: false, held: None, leftover: Leftover::None };
+    let Some(row) = holding::claim(context, zone, invocation).await? else { return Ok(()) };
+    if row.rests_until.is_some_and(|until| until > context.now()) {
+        return holding::leave(context, zone, invocation).await;
+    }
+    let mut holder = Holder { context, dns, zone, row, maybe_done: false, held: None, arrivals_at: None };
     for round in 0..ROUNDS {
         if round > 0 {
             context.time.sleep(ROUND_PAUSE).await;
@@ -45,8 +50,10 @@ pub async fn send_waiting(context: &Context, dns: &dyn Dns, zone: &str, invocati
             break;
         }
     }
-    let Holder { maybe_done, held, leftover, .. } = holder;
-    holding::release(context, zone, invocation, &Held { maybe_done, held, leftover }).await
+    let Holder { maybe_done, held: why, arrivals_at, row, .. } = holder;
+    let asked = arrivals_at.is_some();
+    let held = Held { maybe_done, why, arrivals_at: arrivals_at.max(row.arrivals_at), asked };
+    holding::release(context, zone, invocation, &held).await
 }
 
 /// What must change for one environment.
@@ -60,34 +67,33 @@ struct Holder<'a> {
     context: &'a Context,
     dns: &'a dyn Dns,
     zone: &'a str,
-    /// Until when a batch of an earlier holder may still be carried out.
-    late: Option<Timestamp>,
+    /// The zone as it was claimed.
+    row: Zone,
     maybe_done: bool,
     held: Option<String>,
-    leftover: Leftover,
+    arrivals_at: Option<Timestamp>,
 }
 
 impl Holder<'_> {
     /// One round: what arrived is told, and what is asked is seen to. Answers whether another round makes sense at once.
     async fn round(&mut self) -> Result<bool, Refusal> {
         let all = asked::all(self.context, self.zone).await?;
-        self.leftover = if all.iter().any(|asked| asked.fate == Fate::Waits) {
-            Leftover::Asked
-        } else if all.iter().any(|asked| matches!(asked.fate, Fate::Sent { .. })) {
-            Leftover::Arrivals
-        } else {
-            Leftover::None
+        self.tell_arrivals(&all).await?;
+        let now = self.context.now();
+        let waits = all.into_iter().filter(|asked| asked.fate == Fate::Waits);
+        let (waits, over): (Vec<_>, Vec<_>) =
+            waits.partition(|asked| asked.until.is_none_or(|until| now <= until));
+        let given_up = |asked: Asked| {
+            let why = self.row.held.clone().unwrap_or_else(|| sentence::too_long(asked.stage));
+            (asked, Fate::Refused { refusal: Refusal::unavailable(why) })
         };
-        if self.leftover == Leftover::None {
+        self.answer(over.into_iter().map(given_up).collect()).await?;
+        if waits.is_empty() {
             return Ok(false);
         }
-        self.tell_arrivals(&all).await?;
-        let waits: Vec<Asked> =
-            all.into_iter().filter(|asked| asked.fate == Fate::Waits).take(ROUND_LIMIT).collect();
-        if !waits.is_empty() {
-            self.see_to(waits).await?;
-        }
-        Ok(self.held.is_none() && self.leftover == Leftover::Asked)
+        let limit = if self.row.held.is_some() { SMALL_ROUND } else { ROUND_LIMIT };
+        self.see_to(waits.into_iter().take(limit).collect()).await?;
+        Ok(self.held.is_none())
     }
 
     /// Asks for each change once whether it has arrived, the oldest first; one that has not holds up those after it.
@@ -98,20 +104,22 @@ impl Holder<'_> {
                 by_change.entry((*at, change)).or_default().push(asked);
             }
         }
+        let now = self.context.now();
+        if by_change.is_empty() || self.arrivals_at.max(self.row.arrivals_at).is_some_and(|at| at > now) {
+            return Ok(());
+        }
+        self.arrivals_at = Some(now + PAUSE);
         for ((_, change), told) in by_change {
-            match self.dns.status(change).await {
-                // One that is not known any more was made long ago.
-                Ok(ChangeStatus::InSync) | Err(CallError::Missing { .. }) => {
-                    let arrived = Fate::Arrived { at: self.context.now() };
-                    let told = told.into_iter().map(|asked| (asked.clone(), arrived.clone())).collect();
-                    self.answer(told).await?;
-                }
+            let fate = match self.dns.status(change).await {
                 Ok(ChangeStatus::Pending) => break,
-                Err(error) => {
-                    self.hold(error);
-                    break;
-                }
-            }
+                // One that is not known any more was made long ago.
+                Ok(ChangeStatus::InSync) | Err(CallError::Missing { .. }) => Fate::Arrived { at: now },
+                Err(error) => match self.hold(error) {
+                    Some(refusal) => Fate::Refused { refusal },
+                    None => break,
+                },
+            };
+            self.answer(told.into_iter().map(|asked| (asked.clone(), fate.clone())).collect()).await?;
         }
         Ok(())
     }
@@ -123,25 +131,29 @@ impl Holder<'_> {
         let sets = match self.dns.records(self.zone, &names).await {
             Ok(sets) => sets,
             Err(error) => {
-                self.hold(error);
-                return Ok(());
+                let Some(refusal) = self.hold(error) else { return Ok(()) };
+                let refused = Fate::Refused { refusal };
+                return self.answer(waits.into_iter().map(|asked| (asked, refused.clone())).collect()).await;
             }
         };
         let (mut answers, mut pending) = (vec![], vec![]);
         for asked in waits {
-            let fate = match compare(&asked, &sets) {
+            let late = self.row.late_until.filter(|late| *late + RECORD_LIFE >= asked.since);
+            let fate = match compare(&asked, &sets, late.is_some()) {
                 Compared::Differs(changes) => {
                     pending.push(Pending { changes, asked });
                     continue;
                 }
-                Compared::Right => Fate::Nothing { late: self.late.filter(|late| *late >= asked.since) },
-                Compared::Foreign(name) => Fate::Refused { why: sentence::foreign_record(name) },
+                Compared::Right => asked.before.clone().unwrap_or(Fate::Nothing { late }),
+                Compared::Foreign(name) => {
+                    Fate::Refused { refusal: Refusal::rejected(sentence::foreign_record(name)) }
+                }
             };
             answers.push((asked, fate));
         }
         self.answer(answers).await?;
         let mut groups = batches(pending);
-        while let Some(group) = groups.pop() {
+        while let Some(group) = groups.pop().filter(|_| self.held.is_none()) {
             groups.extend(self.send(group).await?);
         }
         Ok(())
@@ -159,25 +171,36 @@ impl Holder<'_> {
                 let (left, right) = group.split_at(group.len() / 2);
                 return Ok(vec![left.to_vec(), right.to_vec()]);
             }
-            // Somebody else changed the name since it was read: it is read again in the next round.
-            Err(CallError::Conflict { .. }) => {}
-            Err(error @ CallError::Refused { .. }) => {
-                let refused = Fate::Refused { why: of_zone(self.zone, error).text };
-                self.answer_all(group, &refused).await?;
+            Err(error) => {
+                if let Some(refusal) = self.hold(error) {
+                    self.answer_all(group, &Fate::Refused { refusal }).await?;
+                }
             }
-            Err(error) => self.hold(error),
         }
         Ok(vec![])
     }
 
-    /// The zone does not answer just now.
-    fn hold(&mut self, error: CallError) {
+    /// The zone does not do it just now: it is tried again after a pause. Answers the refusal where that would not help. A
+    /// conflict helps: somebody else changed the name since it was read, and it is read again.
+    fn hold(&mut self, error: CallError) -> Option<Refusal> {
+        let maybe_done = error.maybe_done();
+        let passes = matches!(
+            error,
+            CallError::Throttled { .. } | CallError::Unavailable { .. } | CallError::Conflict { .. }
+        );
         match error {
-            CallError::Throttled { .. } => tracing::info!(zone = self.zone, %error, "a zone is tried again"),
-            _ => tracing::warn!(zone = self.zone, %error, "a zone is tried again"),
+            CallError::Unavailable { .. } => {
+                tracing::warn!(zone = self.zone, %error, "a zone is tried again")
+            }
+            _ => tracing::info!(zone = self.zone, %error, "a zone did not do what was asked"),
         }
-        self.maybe_done |= error.maybe_done();
-        self.held = Some(of_zone(self.zone, error).text);
+        let refusal = of_zone(self.zone, error);
+        if !passes {
+            return Some(refusal);
+        }
+        self.maybe_done |= maybe_done;
+        self.held = Some(refusal.text);
+        None
     }
 
     async fn answer_all(&self, group: Vec<Pending>, fate: &Fate) -> Result<(), Refusal> {
