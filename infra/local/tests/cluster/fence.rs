@@ -159,10 +159,9 @@ async fn adopted(cluster: &dyn Cluster) {
     forbidden(cluster, &unmarked, "a newer generation has taken it over").await;
     taken_over(cluster, &web).await;
 
-    release(cluster, &reference(&there), MARK, 3).await.unwrap();
-    let mut other = namespace(3);
+    let mut other = there.clone();
     other["metadata"]["annotations"][mark::MARK_ANNOTATION] = json!("fence-test/shop/pr-2");
-    forbidden(cluster, &other, "the namespace is not an environment of Roadstead").await;
+    forbidden(cluster, &other, "keeps its mark").await;
     write(cluster, &namespace(3)).await.unwrap();
 }
 
