@@ -176,6 +176,7 @@ fn what_takes_long_is_answered_for_the_last_time_while_it_still_can_be() {
         let (world, _) =
             with_staging(|platform| platform.replacen("images: { wait: 1s", "images: { wait: 1h", 1)).await;
         world.push("main", "nobody builds it");
+        world.pass(A_WHILE).await;
         let typed =
             world.slack.lock().unwrap().type_command(ADA, CHANNEL, "/env create shop try", world.time.now());
         let typed = typed.unwrap();
