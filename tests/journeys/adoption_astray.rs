@@ -1,12 +1,12 @@
 //! What goes astray with a namespace that was there before us: a call comes late, or people change their minds.
 
-use super::{
-    adoption::{ADOPT, LIVE, MARK, NAMESPACE, STAGING, annotate, by_hand, gone, let_adopt, names},
-    adoption::{at, taken_over, told, wanted},
+use super::*;
+use crate::simulation::{
+    admin::namespace_of,
     commands::ADA,
-    *,
+    team::{ADOPT, LIVE, MARK, NAMESPACE, STAGING, agree, annotate, at, by_hand, gone},
+    team::{let_adopt, names, taken_over, told, wanted},
 };
-use crate::simulation::admin::namespace_of;
 use serde_json::{Value, json};
 
 const MARKED: &str = "roadstead.dev/mark";
@@ -59,7 +59,7 @@ fn an_agreement_is_to_no_later_namespace_of_the_name() {
         world.pass(A_WHILE).await;
         let told = told(&world);
         assert!(told.contains("pod-security.kubernetes.io/enforce]: nothing → \"baseline\""), "{told}");
-        super::adoption::agree(&world).await;
+        agree(&world).await;
         assert_eq!(world.environment(STAGING).unwrap().phase, Phase::Ready);
         assert_eq!(world.object("Deployment", LIVE, "web").unwrap()["metadata"]["annotations"][MARKED], MARK);
     });

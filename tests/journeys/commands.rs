@@ -1,48 +1,14 @@
 //! What teams ask for in chat: who may, what comes of it, and what holds.
 
 use super::*;
-use roadstead_domain::{
-    actor::Actor,
-    command::Command,
-    trigger::{Outcome, Sighting, Trigger},
-};
+use crate::simulation::commands::{ADA, with_people};
+use roadstead_domain::trigger::{Outcome, Trigger};
 use roadstead_steps::nouns::Time as _;
 
-/// Who may do everything with previews and staging.
-pub(super) const ADA: &str = "U0ADA";
 /// Who may deploy to staging, and nothing with previews.
 const RAY: &str = "U0RAY";
 /// Whom the platform file does not name.
 const EVE: &str = "U0EVE";
-
-/// The sample with people of a Slack workspace.
-pub(super) fn with_people(platform: String) -> String {
-    platform.replace(
-        "    rights:\n",
-        "    rights:\n      - who: [{ slack_user: T0ACME/U0ADA }]\n        verbs: [create, deploy, destroy]\n        types: [preview, staging]\n      \
-         - who: [{ slack_user: T0ACME/U0RAY }]\n        verbs: [deploy]\n        types: [staging]\n",
-    )
-}
-
-impl World {
-    /// Somebody types a command, which is accepted and closed; the trigger then.
-    pub async fn typed(&self, who: &str, slash: &str, text: &str) -> Trigger {
-        let key = format!("slack#{who}#{}", self.time.now());
-        let trigger = Trigger {
-            key: key.clone(),
-            actor: Actor::SlackUser { team: "T0ACME".into(), id: who.into(), name: who.to_lowercase() },
-            received_at: self.context.now(),
-            sighting: Sighting::Command { command: Command::parse(slash, text).unwrap() },
-            reply: None,
-            outcomes: Default::default(),
-            closed: None,
-        };
-        self.github_door.notebook.take_note(&trigger).await;
-        self.pass(A_WHILE).await;
-        let rows = self.state.rows();
-        rows::read(rows.iter().find(|row| row.key == rows::trigger(&key)).unwrap()).unwrap()
-    }
-}
 
 /// What was said of a trigger without an environment, or of its only one.
 fn told(trigger: &Trigger) -> &str {

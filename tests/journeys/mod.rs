@@ -3,7 +3,7 @@
 //! The real code and the real clients run over the worlds in virtual time, as in the simulation; nothing goes wrong but what
 //! a journey is about. Kinds that are not rendered (a Job, say) have no journey: nothing can ask for one.
 
-pub mod adoption;
+mod adoption;
 mod adoption_astray;
 mod arrival;
 mod catching_up;
@@ -32,7 +32,7 @@ mod terminating;
 mod told;
 mod two_clusters;
 
-use crate::simulation::{wire::Rates, world::World};
+use crate::simulation::{A_WHILE, calm, world::World};
 use roadstead_domain::{
     deployment::{Bound, Deployment},
     environment::Phase,
@@ -41,16 +41,8 @@ use roadstead_domain::{
 use roadstead_steps::rows;
 use std::{sync::Arc, time::Duration};
 
-const A_WHILE: Duration = Duration::from_secs(300);
 /// Longer than between two looks at a repository.
 const UNTIL_LOOKED: Duration = Duration::from_secs(11 * 60);
-
-/// A world in which nothing goes wrong, with a platform file made from the sample's.
-async fn calm(change: impl FnOnce(String) -> String) -> Arc<World> {
-    let world = World::begin_with(7, Rates::default(), change).await;
-    world.faults.stop();
-    world
-}
 
 /// The sample's platform file.
 fn sample(platform: String) -> String {

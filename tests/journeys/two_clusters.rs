@@ -1,10 +1,10 @@
 //! An environment in several clusters is one: its generations are ready in all of them, fail in all, and go from all.
 
-use super::{
+use super::*;
+use crate::simulation::{
+    admin::namespace_of,
     commands::{ADA, with_people},
-    *,
 };
-use crate::simulation::admin::namespace_of;
 use roadstead_domain::platform::Platform;
 use roadstead_steps::{configuration, nouns::Time};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! Closed while it is made: at every call of the making, and whatever becomes of that very call, nothing is left.
 
-use super::{A_WHILE, LONG, arm};
+use super::{LONG, arm};
 use crate::simulation::{
-    in_virtual_time, setting,
+    A_WHILE, in_virtual_time, setting,
     wire::{Kind, Rates},
     world::World,
 };

@@ -1,13 +1,13 @@
 //! What a team runs is taken over and given back, whatever call goes wrong: nobody's object is ever deleted.
 
-use super::{A_WHILE, KINDS, LONG, arm, some_of};
-use crate::{
-    journeys::adoption::{LIVE, agree, by_hand, gone, let_adopt, named},
-    simulation::{
-        in_virtual_time, setting,
-        wire::{Kind, Rates},
-        world::World,
-    },
+use super::{KINDS, LONG, arm, some_of};
+use crate::simulation::{
+    A_WHILE,
+    commands::ADA,
+    in_virtual_time, setting,
+    team::{LIVE, agree, by_hand, gone, let_adopt, named},
+    wire::{Kind, Rates},
+    world::World,
 };
 use std::sync::{Arc, atomic::Ordering};
 
@@ -48,7 +48,7 @@ async fn adopted(part: Part, fault: Option<(u64, Kind)>) -> Result<u64, String> 
     check(&theirs, &uids(&world))?;
 
     begin(Part::Releasing);
-    world.typed("U0ADA", "/env", "destroy shop/staging").await;
+    world.typed(ADA, "/env", "destroy shop/staging").await;
     settle(&world, part == Part::Releasing, &mut calls).await;
     gone(&world);
     check(&theirs, &uids(&world))?;

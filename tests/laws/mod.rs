@@ -8,7 +8,7 @@ mod adoption;
 mod two_clusters;
 
 use crate::simulation::{
-    in_virtual_time, setting,
+    A_WHILE, in_virtual_time, setting,
     wire::{Kind, Rates},
     world::World,
 };
@@ -17,7 +17,6 @@ use std::{
     time::Duration,
 };
 
-const A_WHILE: Duration = Duration::from_secs(300);
 const LONG: Duration = Duration::from_secs(3 * 3_600);
 
 /// Where in the journey the fault is to be.

@@ -1,8 +1,8 @@
 //! An environment in two clusters is made and changed, whatever call goes wrong: it ends in both as the branch says.
 
-use super::{A_WHILE, KINDS, LONG, arm, some_of};
+use super::{KINDS, LONG, arm, some_of};
 use crate::simulation::{
-    in_virtual_time, setting,
+    A_WHILE, in_virtual_time, setting,
     wire::{Kind, Rates},
     world::World,
 };

@@ -8,9 +8,11 @@
 pub mod admin;
 pub mod chance;
 pub mod clients;
+pub mod commands;
 mod oracle;
 mod people;
 pub mod queue;
+pub mod team;
 pub mod time;
 pub mod wire;
 pub mod world;
@@ -23,6 +25,8 @@ use world::World;
 
 /// How many seeds a run of the tests takes.
 const SEEDS: u64 = 80;
+/// Longer than anything takes that goes well.
+pub const A_WHILE: Duration = Duration::from_secs(300);
 
 pub fn setting(name: &str) -> Option<u64> {
     #[expect(clippy::disallowed_methods, reason = "a setting of the tests themselves")]
@@ -34,6 +38,13 @@ pub fn in_virtual_time<T>(story: impl Future<Output = T>) -> T {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(story)
+}
+
+/// A world in which nothing goes wrong, with a platform file made from the sample's.
+pub async fn calm(change: impl FnOnce(String) -> String) -> Arc<World> {
+    let world = World::begin_with(7, Rates::default(), change).await;
+    world.faults.stop();
+    world
 }
 
 fn rates(chance: &Chance) -> Rates {
