@@ -4,9 +4,10 @@ use super::*;
 use crate::simulation::{
     admin::namespace_of,
     commands::ADA,
-    team::{ADOPT, LIVE, MARK, NAMESPACE, STAGING, agree, annotate, at, by_hand, gone},
+    team::{ADOPT, AGREED, LIVE, MARK, NAMESPACE, STAGING, agree, agreement, annotate, at, by_hand, gone},
     team::{let_adopt, names, taken_over, told, wanted},
 };
+use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 const MARKED: &str = "roadstead.dev/mark";
@@ -103,4 +104,52 @@ fn it_is_given_back_also_where_somebody_took_our_right_and_our_label_away() {
         let web = world.object("Deployment", LIVE, "web").unwrap();
         assert_eq!(web["metadata"]["annotations"][ADOPT], "demo/shop/staging", "and any other, too");
     });
+}
+
+#[test]
+fn a_namespace_that_was_changed_after_the_agreement_is_shown_anew() {
+    const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
+    let relabel = |world: &World, value: &str| {
+        world.admin("PATCH", NAMESPACE, &json!({ "metadata": { "labels": { ENFORCE: value } } }));
+    };
+    let label =
+        |world: &World| world.object("Namespace", "", LIVE).unwrap()["metadata"]["labels"][ENFORCE].clone();
+    crate::simulation::in_virtual_time(async {
+        let (world, built) = wanted(let_adopt).await;
+        annotate(&world, NAMESPACE, AGREED, &agreement(&told(&world)));
+        world.faults.instead.lock().unwrap().insert("cluster", unwritten);
+        world.typed(ADA, "/env", "retry shop/staging").await;
+        world.pass(Duration::from_secs(10)).await;
+        assert!(is_agreed(&world));
+        relabel(&world, "restricted");
+        world.faults.instead.lock().unwrap().clear();
+        world.pass(A_WHILE).await;
+        assert_eq!(label(&world), "restricted", "nobody agreed to that");
+        let line = format!("metadata.labels[{ENFORCE}]: \"restricted\" → \"baseline\"");
+        assert!(told(&world).contains(&line), "{}", told(&world));
+        agree(&world).await;
+        world.runs(STAGING, &built[0], &built[1]).unwrap();
+        assert_eq!(label(&world), "baseline");
+
+        relabel(&world, "privileged");
+        world.push("main", "once more");
+        let again = world.build_main();
+        world.pass(A_WHILE).await;
+        world.runs(STAGING, &again[0], &again[1]).unwrap();
+        assert_eq!(label(&world), "baseline", "what is taken over is ours to keep as it should be");
+    });
+}
+
+/// Whether it is noted that a person agreed.
+fn is_agreed(world: &World) -> bool {
+    let noted = world.environment(STAGING).unwrap().inventory.adopted;
+    noted.iter().any(|item| item.kind == "Namespace" && item.agreed.is_some())
+}
+
+/// No namespace is written with what its manifest says.
+fn unwritten(request: &Request<Vec<u8>>) -> Option<Response<Vec<u8>>> {
+    let writes = request.method() == Method::PATCH && !request.uri().to_string().contains("dryRun");
+    let whole = String::from_utf8_lossy(request.body()).contains("\"pod-security.kubernetes.io/warn\"");
+    let unavailable = Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(vec![]);
+    (writes && whole).then(|| unavailable.unwrap())
 }

@@ -13,7 +13,8 @@ pub const ENVIRONMENT_LABEL: &str = "roadstead.dev/environment";
 pub const MARK_ANNOTATION: &str = "roadstead.dev/mark";
 /// The annotation that holds the generation; the cluster's admission policy compares it.
 pub const GENERATION_ANNOTATION: &str = "roadstead.dev/generation";
-/// The annotation of a namespace that holds the environment's incarnation.
+/// The annotation of a namespace that holds the environment's incarnation. It comes with the whole manifest: a namespace that was
+/// there before us has it once it was taken over, and not before people agreed to that.
 pub const INCARNATION_ANNOTATION: &str = "roadstead.dev/incarnation";
 /// The annotation by which a person lets an environment take over what it did not make; its value is the environment's mark.
 pub const ADOPT_ANNOTATION: &str = "roadstead.dev/adopt";
@@ -37,6 +38,16 @@ pub fn adopter_of(object: &Value) -> Option<&str> {
     annotation(object, ADOPT_ANNOTATION)
 }
 
+/// The incarnation that a namespace was written whole for, if it says one.
+pub fn incarnation_of(namespace: &Value) -> Option<u64> {
+    annotation(namespace, INCARNATION_ANNOTATION)?.parse().ok()
+}
+
+/// Takes the incarnation off a namespace that is not written whole.
+pub fn leave_incarnation(namespace: &mut Value) {
+    leave(namespace, INCARNATION_ANNOTATION);
+}
+
 /// What a person agreed to for a namespace.
 pub fn agreed_of(namespace: &Value) -> Option<&str> {
     annotation(namespace, AGREED_ANNOTATION)
@@ -44,10 +55,14 @@ pub fn agreed_of(namespace: &Value) -> Option<&str> {
 
 /// Leaves what people wrote of adoption to them.
 pub fn leave_adoption(object: &mut Value) {
+    leave(object, ADOPT_ANNOTATION);
+}
+
+fn leave(object: &mut Value, name: &str) {
     let held =
         object.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")?.as_object_mut());
     if let Some(held) = held {
-        held.remove(ADOPT_ANNOTATION);
+        held.remove(name);
     }
 }
 

@@ -1,7 +1,10 @@
 //! What taking over would change is shown, and a person agrees to exactly that.
 
 use super::{Found, Takeover};
-use crate::{nouns::cluster::Apply, step::objects};
+use crate::{
+    nouns::{Cluster, cluster::Apply},
+    step::objects,
+};
 use roadstead_domain::{
     adoption::{Change, Difference, agreement},
     inventory::AdoptedItem,
@@ -43,7 +46,10 @@ impl Takeover<'_> {
             return Err(Refusal::rejected(sentence::foreign_objects(name, &met.foreign, self.mark())));
         }
         if first {
-            met.differences.push(self.of_namespace(&namespace, part).await?);
+            let Some(manifest) = part.guards.iter().find(|guard| guard["kind"] == "Namespace") else {
+                return Err(Refusal::broken("the plan has no namespace"));
+            };
+            met.differences.push(of_namespace(self.cluster, &namespace, manifest).await?);
         }
         let nothing = |one: &Difference| one.change == Change::InPlace(vec![]) && one.beside.is_empty();
         let agreement = agreement(&namespace, self.environment.incarnation, &met.differences);
@@ -81,22 +87,26 @@ impl Takeover<'_> {
         Ok(met)
     }
 
-    async fn of_namespace(&self, existing: &Value, part: &Part) -> Result<Difference, Refusal> {
-        let Some(manifest) = part.guards.iter().find(|guard| guard["kind"] == "Namespace") else {
-            return Err(Refusal::broken("the plan has no namespace"));
-        };
-        let (reference, asked) =
-            (objects::reference(manifest)?, objects::as_read(manifest.clone(), existing));
-        let then = self.cluster.apply(&reference, &asked, Apply { force: true, dry_run: true }).await?;
-        Ok(Difference::in_place(existing, &then, manifest))
-    }
-
     /// What the inventory notes of a difference: an object that is not there yet is simply ours.
     fn noted(&self, difference: Difference) -> Option<AdoptedItem> {
         let Difference { kind, name, change, digest, .. } = difference;
         let namespace = self.namespace.clone();
         (change != Change::Made).then_some(AdoptedItem { namespace, kind, name, agreed: Some(digest) })
     }
+}
+
+/// What writing a namespace whole would change. Nothing is changed.
+///
+/// # Errors
+/// As the cluster says.
+pub async fn of_namespace(
+    cluster: &dyn Cluster,
+    existing: &Value,
+    manifest: &Value,
+) -> Result<Difference, Refusal> {
+    let (reference, asked) = (objects::reference(manifest)?, objects::as_read(manifest.clone(), existing));
+    let then = cluster.apply(&reference, &asked, Apply { force: true, dry_run: true }).await?;
+    Ok(Difference::in_place(existing, &then, manifest))
 }
 
 fn text(value: &Value) -> String {

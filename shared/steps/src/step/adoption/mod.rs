@@ -6,7 +6,7 @@
 mod agreement;
 mod release;
 
-pub use agreement::Agreed;
+pub use agreement::{Agreed, of_namespace};
 pub use release::{all_of, bring_right, empty_adopted, give_up, is_given_back, label_in, release};
 
 use super::objects;

@@ -115,7 +115,7 @@ impl ProvisionEnvironment {
         let raising = Raising { cluster: &cluster, environment: &work.environment, namespace: &item };
         match raising.raise(part).await? {
             Raised::Ending => return Ok(Provided::Ending),
-            Raised::Adoptable => {
+            Raised::Unagreed => {
                 work.environment.inventory.adopt(AdoptedItem::namespace(item));
                 return Ok(Provided::Noted);
             }

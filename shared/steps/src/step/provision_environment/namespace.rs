@@ -31,8 +31,9 @@ pub(super) enum Raised {
     Ready,
     /// It is on its way out.
     Ending,
-    /// People let us take it over, which the inventory does not know of this one yet. Nothing was done.
-    Adoptable,
+    /// It was there before us, and people have not agreed to what taking it over changes now: it is new to the inventory, or lost
+    /// our mark, or is not as they agreed any more. Nothing was done.
+    Unagreed,
     /// It was there before us, as the inventory knows, and is not any more: the next one is ours. Nothing was done.
     Vanished,
 }
@@ -64,10 +65,21 @@ impl Raising<'_> {
             return Ok(Raised::Ending);
         }
         let agreed = noted.is_none_or(|noted| noted.agreed.is_some());
-        if agreed && mark::mark_of(&existing).is_none() {
-            return Ok(Raised::Adoptable);
+        if agreed && !self.is_agreed(manifest, &existing).await? {
+            return Ok(Raised::Unagreed);
         }
         self.write(&reference, manifest, &existing, agreed).await.map(|()| Raised::Ready)
+    }
+
+    /// Whether a namespace may be written whole: it is ours already, or writing it changes exactly what people agreed to.
+    async fn is_agreed(&self, manifest: &Value, existing: &Value) -> Result<bool, Refusal> {
+        if mark::mark_of(existing).is_none() {
+            return Ok(false);
+        }
+        let noted = self.environment.inventory.adopted_namespace(self.namespace);
+        let Some(noted) = noted.filter(|_| !is_whole(manifest, existing)) else { return Ok(true) };
+        let difference = adoption::of_namespace(self.cluster, existing, manifest).await?;
+        Ok(noted.agreed.as_ref() == Some(&difference.digest))
     }
 
     /// A namespace is ours, or one that people let us take over.
@@ -98,7 +110,11 @@ impl Raising<'_> {
     ) -> Result<(), Refusal> {
         let mut wanted = match agreed {
             true => manifest.clone(),
-            false => adoption::signed(adoption::all_of(existing), manifest),
+            false => {
+                let mut marked = adoption::signed(adoption::all_of(existing), manifest);
+                mark::leave_incarnation(&mut marked);
+                marked
+            }
         };
         if mark::adopter_of(existing) == Some(self.environment.mark.as_str()) {
             mark::let_adopt(&mut wanted, &self.environment.mark);
@@ -107,6 +123,11 @@ impl Raising<'_> {
         self.cluster.apply(reference, &wanted, Apply { force: true, dry_run: false }).await?;
         Ok(())
     }
+}
+
+/// Whether a namespace was written whole in this incarnation of its environment: what becomes of it then needs no agreement.
+fn is_whole(manifest: &Value, existing: &Value) -> bool {
+    mark::incarnation_of(existing) == mark::incarnation_of(manifest)
 }
 
 /// Raises the generation of what is there, so that nothing older can write any more while it is taken down.
