@@ -1,17 +1,16 @@
 //! What a team runs is taken over and given back, whatever call goes wrong: nobody's object is ever deleted.
 
-use super::{KINDS, LONG, arm, some_of};
+use super::{LONG, arm, at_every_call};
 use crate::simulation::{
     A_WHILE,
     commands::ADA,
-    in_virtual_time, setting,
     team::{LIVE, agree, by_hand, gone, let_adopt, named},
     wire::{Kind, Rates},
     world::World,
 };
 use std::sync::{Arc, atomic::Ordering};
 
-/// The law is tried at every call of so many; with `ROADSTEAD_LAWS=1` at each of them.
+/// The law is tried at every call of so many.
 const EVERY: usize = 5;
 
 /// Where the fault is to be.
@@ -85,18 +84,7 @@ fn check(before: &[String], now: &[String]) -> Result<(), String> {
 }
 
 fn whatever_goes_wrong_in(part: Part) {
-    let calls = in_virtual_time(adopted(part, None)).unwrap();
-    println!("adoption, {part:?}: {calls} calls");
-    let mut failed = vec![];
-    let every = if setting("ROADSTEAD_LAWS").is_some() { 1 } else { EVERY };
-    for at in (1..=calls).step_by(every) {
-        for kind in some_of(KINDS, at) {
-            if let Err(error) = in_virtual_time(adopted(part, Some((at, kind)))) {
-                failed.push(format!("{part:?}, call {at}, {kind:?}: {error}"));
-            }
-        }
-    }
-    assert!(failed.is_empty(), "{failed:#?}");
+    at_every_call(&format!("adoption, {part:?}"), EVERY, |fault| adopted(part, fault));
 }
 
 #[test]

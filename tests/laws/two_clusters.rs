@@ -1,14 +1,14 @@
 //! An environment in two clusters is made and changed, whatever call goes wrong: it ends in both as the branch says.
 
-use super::{KINDS, LONG, arm, some_of};
+use super::{LONG, arm, at_every_call};
 use crate::simulation::{
-    A_WHILE, in_virtual_time, setting,
+    A_WHILE,
     wire::{Kind, Rates},
     world::World,
 };
 use std::sync::atomic::Ordering;
 
-/// The law is tried at every call of so many; with `ROADSTEAD_LAWS=1` at each of them.
+/// The law is tried at every call of so many.
 const EVERY: usize = 5;
 
 /// Two pushes to the branch of staging, with a fault in the first or in the second; answers how many calls that one made.
@@ -43,18 +43,7 @@ async fn rolled_out(push: usize, fault: Option<(u64, Kind)>) -> Result<u64, Stri
 }
 
 fn whatever_goes_wrong_in(push: usize) {
-    let calls = in_virtual_time(rolled_out(push, None)).unwrap();
-    println!("two clusters, push {push}: {calls} calls");
-    let mut failed = vec![];
-    let every = if setting("ROADSTEAD_LAWS").is_some() { 1 } else { EVERY };
-    for at in (1..=calls).step_by(every) {
-        for kind in some_of(KINDS, at) {
-            if let Err(error) = in_virtual_time(rolled_out(push, Some((at, kind)))) {
-                failed.push(format!("push {push}, call {at}, {kind:?}: {error}"));
-            }
-        }
-    }
-    assert!(failed.is_empty(), "{failed:#?}");
+    at_every_call(&format!("two clusters, push {push}"), EVERY, |fault| rolled_out(push, fault));
 }
 
 #[test]
