@@ -15,6 +15,7 @@ pub mod queue;
 pub mod team;
 pub mod time;
 pub mod wire;
+mod wires;
 pub mod world;
 mod worlds;
 

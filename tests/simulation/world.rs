@@ -2,23 +2,16 @@
 
 use super::{
     chance::Chance,
-    clients::{WebWire, WiredClusters, aws},
+    clients::WiredClusters,
     queue::SimulatedQueue,
     time::VirtualTime,
-    wire::{Answers, Faults, Rates, Wire, ecr_throttling, route53_throttling, too_many_requests},
+    wire::{Faults, Rates},
+    wires::{Wires, github_door, memory, queue, slack_door},
     worlds::{git_hub, hosted_zones, registry, sandbox, workspace},
 };
-use crate::outside::memory_state::{Fault, Lag, MemoryState};
-use http::{Request, Response};
-use roadstead_aws::{dns::route53::Route53 as RealDns, registry::ecr::Ecr as RealRegistry};
+use crate::outside::memory_state::MemoryState;
 use roadstead_domain::{environment::Environment, name::EnvironmentId, platform::Platform};
-use roadstead_kubernetes::KubeCluster;
 use roadstead_runtime::door::{GithubDoor, Notebook, RegistryDoor, SlackDoor};
-use roadstead_senders::{
-    Secret,
-    github::{Binding, Hook},
-    slack::Workspace,
-};
 use roadstead_steps::{
     clock, configuration,
     context::Context,
@@ -26,23 +19,10 @@ use roadstead_steps::{
     nouns::Time,
     rows,
 };
-use roadstead_web::{
-    github::{AppKey, Github as RealGithub, Settings as GithubSettings},
-    slack::{API, BotToken, HOOKS, Settings as SlackClient, Slack as RealSlack},
-};
-use roadstead_worlds::{
-    cluster::{Answer, Cluster},
-    ecr::Ecr,
-    github::GitHub,
-    route53::Route53,
-    slack::Slack,
-};
+use roadstead_worlds::{cluster::Cluster, ecr::Ecr, github::GitHub, route53::Route53, slack::Slack};
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc, Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicU64},
-    },
+    collections::BTreeSet,
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -198,118 +178,6 @@ impl World {
     pub async fn pass(&self, span: Duration) {
         tokio::time::sleep(span).await;
     }
-}
-
-fn github_door(notebook: Notebook, repository: u64) -> GithubDoor {
-    let hook = Hook {
-        secret: Secret::new(SECRET.to_vec()).unwrap(),
-        bound_to: Binding::Repositories([repository].into()),
-        own_account: None,
-        own_app: Some(APP),
-    };
-    GithubDoor { notebook, hooks: BTreeMap::from([("app".to_owned(), hook)]) }
-}
-
-fn slack_door(notebook: Notebook) -> SlackDoor {
-    let signing_secret = Secret::new(SECRET.to_vec()).unwrap();
-    let workspace = Workspace { signing_secret, team: TEAM.to_owned(), app: "A1".to_owned() };
-    SlackDoor { notebook, workspace: Some(workspace) }
-}
-
-struct Wires {
-    faults: Arc<Faults>,
-    time: VirtualTime,
-}
-
-impl Wires {
-    fn of(&self, name: &'static str, answers: Answers, throttled: fn() -> Response<Vec<u8>>) -> Wire {
-        Wire { name, faults: self.faults.clone(), time: self.time, answers, throttled }
-    }
-
-    fn cluster(&self, cluster: &Arc<Mutex<Cluster>>) -> Arc<KubeCluster> {
-        let wire = self.of("cluster", cluster_answers(cluster), too_many_requests);
-        WiredClusters::over(wire, ROADSTEAD)
-    }
-
-    fn git_host(&self, github: &Arc<Mutex<GitHub>>, installation: u64) -> Arc<RealGithub> {
-        let wire = self.of("github", answers(github, GitHub::handle), too_many_requests);
-        let settings = GithubSettings {
-            base: "https://api.github.com".to_owned(),
-            app: APP,
-            key: AppKey::from_pem(APP_KEY).unwrap(),
-            installation,
-        };
-        Arc::new(RealGithub::with_transport(settings, Arc::new(self.time), Arc::new(WebWire(wire))))
-    }
-
-    fn registry(&self, ecr: &Arc<Mutex<Ecr>>) -> Arc<RealRegistry> {
-        Arc::new(RealRegistry::new(aws(self.of("ecr", answers(ecr, Ecr::handle), ecr_throttling))))
-    }
-
-    fn names(&self, dns: &Arc<Mutex<Route53>>) -> Arc<RealDns> {
-        let wire = self.of("route53", answers(dns, Route53::handle), route53_throttling);
-        Arc::new(RealDns::new(aws(wire)))
-    }
-
-    fn chat(&self, slack: &Arc<Mutex<Slack>>) -> Arc<RealSlack> {
-        let wire = self.of("slack", answers(slack, Slack::handle), too_many_requests);
-        let settings =
-            SlackClient { api: API.to_owned(), hooks: HOOKS.to_owned(), token: BotToken::new(BOT_TOKEN) };
-        Arc::new(RealSlack::with_transport(settings, Arc::new(WebWire(wire))))
-    }
-}
-
-/// How a world of a kind answers one request at one moment.
-type Handle<T> = fn(&mut T, &Request<Vec<u8>>, jiff::Timestamp) -> Response<Vec<u8>>;
-
-fn answers<T: Send + 'static>(world: &Arc<Mutex<T>>, handle: Handle<T>) -> Answers {
-    let world = world.clone();
-    Arc::new(move |request, now| handle(&mut world.lock().unwrap(), request, now))
-}
-
-fn cluster_answers(cluster: &Arc<Mutex<Cluster>>) -> Answers {
-    let cluster = cluster.clone();
-    Arc::new(move |request, now| match cluster.lock().unwrap().handle(request, now) {
-        Answer::Now(response) => response,
-        Answer::Watch(_) => panic!("no step watches"),
-    })
-}
-
-fn memory(chance: &Chance, faults: &Arc<Faults>) -> MemoryState {
-    let (chance, faults) = (chance.clone(), faults.clone());
-    MemoryState::new(Lag::None).with_faults(Arc::new(move |call: &str| {
-        super::queue::count_call();
-        if faults.dies_at(call) {
-            return Fault::Dies;
-        }
-        if !faults.on.load(std::sync::atomic::Ordering::SeqCst) {
-            return Fault::None;
-        }
-        let rates = *faults.rates.lock().unwrap();
-        let dice = chance.below(1_000);
-        match () {
-            () if dice < rates.refused => Fault::FailBefore,
-            () if dice < rates.refused + rates.lost => Fault::LoseReply,
-            () if dice < rates.refused + rates.lost + rates.throttled => Fault::Busy,
-            () => Fault::None,
-        }
-    }))
-}
-
-fn queue(chance: &Chance, faults: &Arc<Faults>, time: VirtualTime) -> Arc<SimulatedQueue> {
-    Arc::new_cyclic(|this| SimulatedQueue {
-        functions: OnceLock::new(),
-        chance: chance.clone(),
-        faults: faults.clone(),
-        time: Arc::new(time),
-        lost: 30,
-        twice: 50,
-        ends: AtomicBool::new(true),
-        tokens: AtomicU64::new(0),
-        log: Mutex::new(vec![]),
-        counted: Mutex::new(vec![]),
-        this: this.clone(),
-    })
 }
 
 /// The sample platform file, for the ids of this world.
