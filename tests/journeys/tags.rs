@@ -226,14 +226,16 @@ fn a_push_whose_event_was_lost_is_deployed_all_the_same() {
     });
 }
 
-/// Images in a registry that cannot be asked: what the pipeline tells counts, and of that the latest run.
+/// The sample, whose staging follows the tag `stable` of images in a registry that cannot be asked.
+fn foreign(platform: String) -> String {
+    let host = "image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop";
+    following("exact: stable")(platform.replace(host, "image: ghcr.io/acme"))
+}
+
+/// What the pipeline tells counts, and of that the latest run.
 #[test]
 fn what_a_pipeline_tells_of_a_foreign_registry_is_ordered_by_its_runs() {
     crate::simulation::in_virtual_time(async {
-        let foreign = |platform: String| {
-            let host = "image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop";
-            following("exact: stable")(platform.replace(host, "image: ghcr.io/acme"))
-        };
         let world = calm(foreign).await;
         let digest = |digit: char| format!("sha256:{}", digit.to_string().repeat(64));
         let commit = world.push("main", "a beginning");
@@ -256,12 +258,7 @@ fn what_a_pipeline_tells_of_a_foreign_registry_is_ordered_by_its_runs() {
 #[test]
 fn without_the_right_a_pipelines_word_moves_no_tag() {
     crate::simulation::in_virtual_time(async {
-        let foreign = |platform: String| {
-            let host = "image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop";
-            let platform = platform.replace(host, "image: ghcr.io/acme").replace("{ pipeline: ci }, ", "");
-            following("exact: stable")(platform)
-        };
-        let world = calm(foreign).await;
+        let world = calm(|platform| foreign(platform.replace("{ pipeline: ci }, ", ""))).await;
         let commit = world.push("main", "a beginning");
         for workload in ["web", "worker"] {
             let (image, digest) = (format!("ghcr.io/acme/{workload}"), format!("sha256:{}", "1".repeat(64)));
