@@ -4,7 +4,7 @@ use super::*;
 use roadstead_steps::nouns::Time as _;
 use std::sync::atomic::Ordering;
 
-/// What became of each attempt to deliver the webhooks that say this.
+/// What became of each attempt to deliver the newest webhooks, of so many.
 fn attempts(world: &World, count: usize) -> Vec<Vec<u16>> {
     let github = world.github.lock().unwrap();
     let mut by_webhook: Vec<(String, Vec<u16>)> = vec![];
