@@ -77,10 +77,10 @@ pub struct Announcement {
     pub notices: BTreeMap<EnvironmentId, Notice>,
     /// The host's ids of deployments by generation, and the state that each was last given.
     #[serde(default)]
-    pub deployments: BTreeMap<String, ShownDeployment>,
+    pub deployments: BTreeMap<u64, ShownDeployment>,
     /// The check runs by generation, with what each was last given.
     #[serde(default)]
-    pub checks: BTreeMap<String, ShownCheck>,
+    pub checks: BTreeMap<u64, ShownCheck>,
     /// The message in the channel, or the answers to the command.
     #[serde(default)]
     pub said: Said,

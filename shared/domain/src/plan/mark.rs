@@ -1,6 +1,6 @@
 //! The mark: how everything outside tells whose it is, and of which generation.
 
-use crate::name::EnvironmentName;
+use crate::name::{EnvironmentId, EnvironmentName, InstallationName};
 use serde_json::{Value, json};
 
 /// The label that every object of ours carries, with [`MANAGER`] as its value.
@@ -132,6 +132,23 @@ pub fn parse_dns_mark(text: &str) -> Option<(&str, u64)> {
     (three_names && dns_mark(mark, generation) == text).then_some((mark, generation))
 }
 
+/// The mark of a deployment or a check run at a Git host, by which it is found again:
+/// `installation/application/name#7`.
+pub fn shown_mark(mark: &str, generation: u64) -> String {
+    format!("{mark}#{generation}")
+}
+
+/// Reads what [`shown_mark`] wrote, and nothing else: the installation, the environment and the generation.
+pub fn parse_shown_mark(text: &str) -> Option<(InstallationName, EnvironmentId, u64)> {
+    let (mark, generation) = text.split_once('#')?;
+    let (installation, environment) = mark.split_once('/')?;
+    let installation: InstallationName = installation.parse().ok()?;
+    let environment: EnvironmentId = environment.parse().ok()?;
+    let generation = generation.parse().ok()?;
+    let as_written = shown_mark(&environment.mark(&installation), generation) == text;
+    as_written.then_some((installation, environment, generation))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +207,31 @@ mod tests {
             "roadstead=demo/shop/pr-1 generation=1 ",
         ] {
             assert_eq!(parse_dns_mark(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_shown_mark_is_read_back_and_nothing_else_is() {
+        let (installation, environment) =
+            ("demo".parse().unwrap(), "shop/pr-1".parse::<EnvironmentId>().unwrap());
+        let text = shown_mark(&environment.mark(&installation), u64::MAX);
+        assert_eq!(parse_shown_mark(&text), Some((installation, environment, u64::MAX)));
+        for text in [
+            "",
+            "demo/shop/pr-1",
+            "demo/shop/pr-1#",
+            "demo/shop/pr-1#+1",
+            "demo/shop/pr-1#01",
+            "demo/shop/pr-1#1 ",
+            "demo/shop/pr-1#x#1",
+            "demo/shop/pr-1/x#1",
+            "demo//pr-1#1",
+            "/shop/pr-1#1",
+            "shop/pr-1#1",
+            "demo#1",
+            "demo/../x#1",
+        ] {
+            assert_eq!(parse_shown_mark(text), None, "{text:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Hook, Seen, by, commit, payload::CheckEvent, repository};
 use crate::{DoorError, body::parse};
-use roadstead_domain::{name::EnvironmentId, trigger::Sighting};
+use roadstead_domain::{name::EnvironmentId, plan::mark::parse_shown_mark, trigger::Sighting};
 
 const RUN_AGAIN: &str = "rerequested";
 
@@ -51,9 +51,8 @@ fn again(
     by(hook, &event.sender, sighting)
 }
 
-/// The environment in a mark and generation of ours: `installation/application/name#generation`.
+/// The environment that a check run of ours speaks for. The door reads no table, so it does not know what its installation
+/// is called in the platform configuration; that the check is our own App's, in a place that sends to us, it has seen.
 fn environment_of(external_id: &str) -> Option<EnvironmentId> {
-    let (mark, _) = external_id.rsplit_once('#')?;
-    let (_, environment) = mark.split_once('/')?;
-    environment.parse().ok()
+    parse_shown_mark(external_id).map(|(_, environment, _)| environment)
 }

@@ -1,6 +1,6 @@
 //! The check run of each generation that was bound to a commit, beside that commit.
 
-use super::{Announce, deployments::payload, record};
+use super::{Announce, record};
 use crate::{
     context::{Context, Handled},
     nouns::{
@@ -15,6 +15,7 @@ use roadstead_domain::{
     announcement::{Announcement, ShownCheck},
     deployment::{Deployment, EndResult},
     environment::{Binding, Environment, Phase},
+    plan::mark::shown_mark,
     refusal::Refusal,
     repository::Repository,
     sentence,
@@ -104,15 +105,10 @@ impl Announce {
         if let Some(state) = current {
             self.show_carrying(context, announcement, environment, state).await?;
         }
-        let carrying = environment.carrying.to_string();
-        let others: Vec<String> = announcement
-            .checks
-            .keys()
-            .filter(|key| current.is_none() || **key != carrying)
-            .cloned()
-            .collect();
+        let over = |generation: &u64| current.is_none() || *generation != environment.carrying;
+        let others: Vec<u64> = announcement.checks.keys().copied().filter(over).collect();
         for generation in others {
-            self.end_check(context, announcement, environment, &generation).await?;
+            self.end_check(context, announcement, environment, generation).await?;
         }
         Ok(())
     }
@@ -125,7 +121,7 @@ impl Announce {
         state: CheckState,
     ) -> Result<(), Unshown> {
         let Some(bound) = &environment.bound else { return Ok(()) };
-        let generation = environment.carrying.to_string();
+        let generation = environment.carrying;
         let check = Check {
             summary: sentence::check_summary(environment),
             url: environment.url.clone().filter(|_| state == CheckState::Success),
@@ -134,14 +130,14 @@ impl Announce {
         let known = announcement.checks.get(&generation).cloned();
         let id = match &known {
             Some(known) if says(known, &check) => return Ok(()),
-            Some(known) => self.find_check(environment, &generation, known).await?,
+            Some(known) => self.find_check(environment, generation, known).await?,
             None => {
-                announcement.checks.insert(generation.clone(), nothing_yet(bound));
+                announcement.checks.insert(generation, nothing_yet(bound));
                 record(context, announcement).await?;
                 None
             }
         };
-        let (repository, mark) = (&environment.repository, payload(environment, &generation));
+        let (repository, mark) = (&environment.repository, shown_mark(&environment.mark, generation));
         let id = match id {
             Some(id) => self.host.update_check(repository, id, &check).await.map(|()| id)?,
             None => self.host.create_check(repository, &bound.commit, &mark, &check).await?,
@@ -156,13 +152,13 @@ impl Announce {
     async fn find_check(
         &self,
         environment: &Environment,
-        generation: &str,
+        generation: u64,
         known: &ShownCheck,
     ) -> Result<Option<u64>, CallError> {
         if known.id.is_some() {
             return Ok(known.id);
         }
-        let (name, mark) = (sentence::check_name(&environment.id), payload(environment, generation));
+        let (name, mark) = (sentence::check_name(&environment.id), shown_mark(&environment.mark, generation));
         self.host.find_check(&environment.repository, &known.commit, &name, &mark).await
     }
 
@@ -173,9 +169,9 @@ impl Announce {
         context: &Context,
         announcement: &mut Announcement,
         environment: &Environment,
-        generation: &str,
+        generation: u64,
     ) -> Result<(), Unshown> {
-        let Some(known) = announcement.checks.get(generation).cloned() else { return Ok(()) };
+        let Some(known) = announcement.checks.get(&generation).cloned() else { return Ok(()) };
         let going = is_going(environment);
         let succeeded = known.state == CheckState::Success.name();
         if succeeded && !going && environment.bound.is_none() {
@@ -194,11 +190,11 @@ impl Announce {
             if check.state == CheckState::Success && environment.bound.is_none() {
                 let state = check.state.name().to_owned();
                 let shown = ShownCheck { commit: known.commit, id, state, title: check.title };
-                announcement.checks.insert(generation.to_owned(), shown);
+                announcement.checks.insert(generation, shown);
                 return Ok(());
             }
         }
-        announcement.checks.remove(generation);
+        announcement.checks.remove(&generation);
         Ok(())
     }
 }
@@ -221,13 +217,13 @@ fn check(environment: &Environment, state: CheckState, title: String) -> Check {
 async fn last_words(
     context: &Context,
     environment: &Environment,
-    generation: &str,
+    generation: u64,
     going: bool,
 ) -> Result<Check, Refusal> {
     if going {
         return Ok(check(environment, CheckState::Neutral, sentence::check_removed()));
     }
-    let key = rows::deployment(&environment.id, generation.parse().unwrap_or_default());
+    let key = rows::deployment(&environment.id, generation);
     let record = context.state.get(&key, Consistency::Strong).await?;
     let record: Option<Deployment> = record.as_ref().map(rows::read).transpose()?;
     Ok(match record.and_then(|record| record.ended).map(|ended| ended.result) {

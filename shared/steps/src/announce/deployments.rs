@@ -11,6 +11,7 @@ use crate::{
 use roadstead_domain::{
     announcement::{Announcement, ShownDeployment},
     environment::{Environment, Phase},
+    plan::mark::shown_mark,
     refusal::{Class, Refusal},
     sentence,
 };
@@ -23,15 +24,16 @@ impl Announce {
         announcement: &mut Announcement,
         environment: &Environment,
     ) -> Handled {
-        let current = environment.carrying.to_string();
         if let Some(status) = status(environment) {
-            self.show_current(context, announcement, environment, &current, status).await?;
+            self.show_current(context, announcement, environment, status).await?;
         }
         let tearing = matches!(environment.phase, Phase::Closing { .. } | Phase::Settling | Phase::Gone);
-        let ready = environment.ready.as_ref().map(|ready| ready.generation.to_string());
-        let stay: Vec<String> = if tearing { vec![] } else { ready.into_iter().chain([current]).collect() };
-        let stay =
-            if environment.phase == Phase::Ready { vec![environment.carrying.to_string()] } else { stay };
+        let ready = environment.ready.as_ref().map(|ready| ready.generation);
+        let stay: Vec<u64> = match environment.phase {
+            _ if tearing => vec![],
+            Phase::Ready => vec![environment.carrying],
+            _ => ready.into_iter().chain([environment.carrying]).collect(),
+        };
         self.end_others(announcement, environment, &stay).await?;
         if environment.phase == Phase::Gone {
             self.remove(environment).await?;
@@ -44,16 +46,16 @@ impl Announce {
         context: &Context,
         announcement: &mut Announcement,
         environment: &Environment,
-        current: &str,
         status: DeploymentStatus,
     ) -> Handled {
         let Some(revisions) = &environment.revisions else { return Ok(()) };
-        let shown = announcement.deployments.get(current).cloned();
+        let current = environment.carrying;
+        let shown = announcement.deployments.get(&current).cloned();
         if shown.as_ref().is_some_and(|shown| shown.state == told(environment, &status)) {
             return Ok(());
         }
         if shown.is_none() {
-            announcement.deployments.insert(current.to_owned(), ShownDeployment::default());
+            announcement.deployments.insert(current, ShownDeployment::default());
             record(context, announcement).await?;
         }
         let (repository, name) = (&environment.repository, environment.id.to_string());
@@ -61,13 +63,13 @@ impl Announce {
             Some(id) => id,
             None => {
                 let transient = environment.source.number().is_some();
-                let payload = payload(environment, current);
+                let payload = shown_mark(&environment.mark, current);
                 self.host.create_deployment(repository, &name, &revisions.commit, &payload, transient).await?
             }
         };
         self.host.set_deployment_status(repository, id, &name, &status).await?;
         let shown = ShownDeployment { id: Some(id), state: told(environment, &status) };
-        announcement.deployments.insert(current.to_owned(), shown);
+        announcement.deployments.insert(current, shown);
         Ok(())
     }
 
@@ -76,12 +78,12 @@ impl Announce {
         &self,
         announcement: &Announcement,
         environment: &Environment,
-        generation: &str,
+        generation: u64,
     ) -> Result<Option<u64>, Refusal> {
-        if let Some(id) = announcement.deployments.get(generation).and_then(|shown| shown.id) {
+        if let Some(id) = announcement.deployments.get(&generation).and_then(|shown| shown.id) {
             return Ok(Some(id));
         }
-        let (name, payload) = (environment.id.to_string(), payload(environment, generation));
+        let (name, payload) = (environment.id.to_string(), shown_mark(&environment.mark, generation));
         Ok(self.host.find_deployment(&environment.repository, &name, &payload).await?)
     }
 
@@ -89,17 +91,17 @@ impl Announce {
         &self,
         announcement: &mut Announcement,
         environment: &Environment,
-        stay: &[String],
+        stay: &[u64],
     ) -> Handled {
         let others: Vec<_> =
-            announcement.deployments.keys().filter(|key| !stay.contains(*key)).cloned().collect();
+            announcement.deployments.keys().filter(|key| !stay.contains(key)).copied().collect();
         let status = DeploymentStatus {
             state: DeploymentState::Inactive,
             description: sentence::inactive(),
             url: None,
         };
         for key in others {
-            if let Some(id) = self.known(announcement, environment, &key).await? {
+            if let Some(id) = self.known(announcement, environment, key).await? {
                 let name = environment.id.to_string();
                 match self.host.set_deployment_status(&environment.repository, id, &name, &status).await {
                     Ok(()) | Err(CallError::Missing { .. }) => {}
@@ -122,11 +124,6 @@ impl Announce {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// What a deployment or check run of ours carries, by which it is found again.
-pub(super) fn payload(environment: &Environment, generation: &str) -> String {
-    format!("{}#{generation}", environment.mark)
 }
 
 /// What is remembered of a state that was shown. What holds a deployment up is shown beside the same state.
