@@ -1,0 +1,81 @@
+//! How much of everything a platform file may have.
+
+use super::*;
+use crate::platform::check::limits::{
+    APPLICATION_LIMIT, CLUSTER_LIMIT, FILE_LIMIT, REGISTRY_LIMIT, RIGHT_LIMIT, STANDING_LIMIT,
+    TEMPLATE_COUNT_LIMIT, TYPE_CLUSTER_LIMIT, TYPE_LIMIT, WORKLOAD_LIMIT,
+};
+
+/// Repeats a piece of the sample, with `#` counted up, until there are `count` of it.
+fn repeated(at: &str, piece: &str, count: usize) -> Result<Platform, Vec<Problem>> {
+    let pieces: String = (1..count).map(|number| piece.replace('#', &number.to_string())).collect();
+    with(at, &format!("{pieces}{at}"))
+}
+
+#[test]
+fn every_count_has_a_limit() {
+    const TYPE: &str = "  t#: { clusters: [local], images: { wait: 0s, otherwise: fail }, deadline: 1m, on_failure: keep, \
+        supersede: at-once, limit: 1, quota: { cpu: 1m, memory: 1Mi, pods: 1 } }\n";
+    const APPLICATION: &str = "  a#: { repository: { host: github, id: 1, name: a/b }, workloads: { w: { score: s, \
+        image: r.io/a# } } }\n";
+    const CLUSTER: &str = "  c#: { entrance: { zone: Z, domain: d#.x, target: { name: x, zone: Z }, ingress_class: n, \
+        names: wildcard } }\n";
+    for (at, piece, limit) in [
+        ("  - host: 1234", "  - { host: h#.io, account: \"123456789012\", region: eu }\n", REGISTRY_LIMIT),
+        ("  preview:\n", TYPE, TYPE_LIMIT - 1),
+        ("  shop:\n", APPLICATION, APPLICATION_LIMIT),
+        ("  local:\n", CLUSTER, CLUSTER_LIMIT - 2),
+        ("      web:\n", "      w#: { score: s, image: r.io/w# }\n", WORKLOAD_LIMIT - 1),
+        ("      staging: { type", "      s#: { type: staging, branch: b# }\n", STANDING_LIMIT),
+        (
+            "      - who:",
+            "      - { who: [{ github_user: # }], verbs: [deploy], types: [staging] }\n",
+            RIGHT_LIMIT - 1,
+        ),
+        ("any_github_user,", "{ github_user: # }, ", RIGHT_LIMIT - 3),
+        ("\"sha-{commit}\"", "\"s#-{commit}\", ", TEMPLATE_COUNT_LIMIT - 1),
+    ] {
+        assert!(repeated(at, piece, limit).is_ok(), "{at}: {:?}", repeated(at, piece, limit).unwrap_err());
+        let problems = repeated(at, piece, limit + 1).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].text.starts_with("at most"), "{at}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_type_has_at_most_ten_clusters() {
+    let of = |count: usize| {
+        let names: Vec<String> = (0..count).map(|number| format!("x{number}")).collect();
+        let cluster = |name: &String| {
+            format!(
+                "  {name}: {{ entrance: {{ zone: Z, domain: {name}.x, target: {{ name: x, zone: Z }}, ingress_class: n, \
+                 names: wildcard }} }}\n"
+            )
+        };
+        let clusters: String = names.iter().map(cluster).collect();
+        let text = SAMPLE.replacen("  local:\n", &format!("{clusters}  local:\n"), 1);
+        Platform::parse(text.replace("[main, second]", &format!("[{}]", names.join(", "))).as_bytes())
+    };
+    assert!(of(TYPE_CLUSTER_LIMIT).is_ok(), "{:?}", of(TYPE_CLUSTER_LIMIT).unwrap_err());
+    let problems = of(TYPE_CLUSTER_LIMIT + 1).unwrap_err();
+    assert!(problems.len() == 1 && problems[0].text.starts_with("at most"), "{problems:?}");
+}
+
+#[test]
+fn a_file_has_at_most_256_kilobytes() {
+    let of = |size: usize| {
+        let comment = format!("#{}\n", "x".repeat(998));
+        let mut text = format!("{SAMPLE}{}", comment.repeat((size - SAMPLE.len()) / 1_000));
+        text.push_str(&" ".repeat(size - text.len()));
+        Platform::parse(text.as_bytes())
+    };
+    assert!(of(FILE_LIMIT).is_ok(), "{:?}", of(FILE_LIMIT).unwrap_err());
+    assert!(of(FILE_LIMIT + 1).is_err());
+}
+
+#[test]
+fn problems_without_end_are_cut() {
+    let many: String =
+        (0..200).map(|number| format!("  - {{ host: H, account: a{number}, region: eu }}\n")).collect();
+    let problems = with("  - host: 1234", &format!("{many}  - host: 1234")).unwrap_err();
+    assert_eq!(problems.len(), crate::platform::problem::PROBLEM_LIMIT);
+}
