@@ -3,10 +3,12 @@
 use super::*;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, HeaderValue};
-use proptest::prelude::*;
 use roadstead_domain::trigger::Trigger;
 use serde_json::{Value, json};
 use sha2::Sha256;
+
+mod events;
+mod whatever;
 
 const SECRET: &str = "It's a Secret to Everybody";
 const SHOP: u64 = 1_296_269;
@@ -74,61 +76,6 @@ fn with(body: &[u8], pointer: &str, value: Value) -> Vec<u8> {
     let (parent, field) = pointer.rsplit_once('/').unwrap();
     body.pointer_mut(parent).unwrap().as_object_mut().unwrap().insert(field.to_owned(), value);
     body.to_string().into_bytes()
-}
-
-#[test]
-fn a_pull_request_is_a_sighting_of_its_sender() {
-    let trigger = trigger("pull_request", OPENED);
-    assert_eq!(trigger.actor, Actor::GithubUser { id: 21_031_067, login: Some("Codertocat".to_owned()) });
-    let Sighting::PullRequest { repository, number, head, from_fork } = trigger.sighting else { panic!() };
-    assert_eq!((repository.id, repository.full_name.as_str()), (SHOP, "acme/shop"));
-    assert_eq!((number, head.short(), from_fork), (2, "ec26c3e", false));
-}
-
-#[test]
-fn a_branch_is_a_sighting_and_a_tag_is_not() {
-    let Sighting::Push { branch, head, .. } = trigger("push", PUSH).sighting else { panic!() };
-    assert_eq!((branch.as_str(), head.unwrap().short()), ("master", "6113728"));
-    assert!(has_no_effect("push", &with(PUSH, "/ref", json!("refs/tags/v1"))));
-    assert!(sent("push", &with(PUSH, "/ref", json!("refs/heads/a..b"))).is_err());
-}
-
-#[test]
-fn a_deleted_branch_has_no_head() {
-    let body = with(&with(PUSH, "/deleted", json!(true)), "/after", json!("0".repeat(40)));
-    let Sighting::Push { head, .. } = trigger("push", &body).sighting else { panic!() };
-    assert_eq!(head, None);
-}
-
-#[test]
-fn our_checks_are_asked_for_again_and_those_of_others_are_not_ours() {
-    let Sighting::ChecksAgain { repository, commit, environment } = trigger("check_run", RUN_AGAIN).sighting
-    else {
-        panic!()
-    };
-    assert_eq!((repository.id, commit.short()), (SHOP, "ec26c3e"));
-    assert_eq!(environment.unwrap().to_string(), "shop/pr-2");
-    let Sighting::ChecksAgain { environment, .. } = trigger("check_suite", SUITE_AGAIN).sighting else {
-        panic!()
-    };
-    assert_eq!(environment, None);
-    for (event, body, place) in
-        [("check_run", RUN_AGAIN, "/check_run/app"), ("check_suite", SUITE_AGAIN, "/check_suite/app")]
-    {
-        assert!(has_no_effect(event, &with(body, &format!("{place}/id"), json!(901))), "{event}");
-        assert!(has_no_effect(event, &with(body, place, Value::Null)), "{event}");
-        let unknown = Hook { own_app: None, ..hook() };
-        assert!(matches!(sent_to(&unknown, event, body), Ok(Received::NoEffect { .. })), "{event}");
-        for action in ["created", "completed", "requested", "requested_action"] {
-            assert!(has_no_effect(event, &with(body, "/action", json!(action))), "{event} {action}");
-        }
-    }
-    for mark in [json!(null), json!(""), json!("demo/shop/pr-2"), json!("demo#1"), json!("demo/../x#1")] {
-        assert!(
-            has_no_effect("check_run", &with(RUN_AGAIN, "/check_run/external_id", mark.clone())),
-            "{mark}"
-        );
-    }
 }
 
 #[test]
@@ -282,86 +229,4 @@ fn a_field_that_is_there_twice_is_refused() {
     let text = std::str::from_utf8(OPENED).unwrap();
     let twice = text.replacen("\"number\": 2,", "\"number\": 2, \"number\": 3,", 1);
     assert!(matches!(sent("pull_request", twice.as_bytes()), Err(DoorError::Malformed { .. })));
-}
-
-/// Every event of GitHub's documentation that can carry a pull request, and some that cannot.
-const EVENTS: [&str; 12] = [
-    "pull_request",
-    "pull_request_target",
-    "pull_request_review",
-    "pull_request_review_comment",
-    "pull_request_review_thread",
-    "issue_comment",
-    "issues",
-    "check_run",
-    "check_suite",
-    "workflow_run",
-    "merge_group",
-    "deployment_status",
-];
-/// Every action of `pull_request` in GitHub's documentation.
-const ACTIONS: [&str; 22] = [
-    "assigned",
-    "auto_merge_disabled",
-    "auto_merge_enabled",
-    "closed",
-    "converted_to_draft",
-    "demilestoned",
-    "dequeued",
-    "edited",
-    "enqueued",
-    "labeled",
-    "locked",
-    "milestoned",
-    "opened",
-    "ready_for_review",
-    "reopened",
-    "review_request_removed",
-    "review_requested",
-    "synchronize",
-    "unassigned",
-    "unlabeled",
-    "unlocked",
-    "created",
-];
-
-#[test]
-fn no_event_or_action_hides_that_a_pull_request_is_from_a_fork() {
-    let gone = with(FORK, "/pull_request/head/repo", Value::Null);
-    let mut seen = 0;
-    for (event, action) in EVENTS.iter().flat_map(|event| ACTIONS.iter().map(move |action| (event, action))) {
-        for body in [FORK, &gone] {
-            let body = with(body, "/action", json!(action));
-            let Ok(Received::Trigger(trigger)) = sent(event, &body) else { continue };
-            let from_fork = matches!(trigger.sighting, Sighting::PullRequest { from_fork: true, .. });
-            assert!(from_fork, "{event} {action}");
-            seen += 1;
-        }
-    }
-    assert_eq!(seen, 12, "six actions, twice");
-}
-
-proptest! {
-    #[test]
-    fn arbitrary_bytes_never_panic(
-        event in prop_oneof![Just("pull_request"), Just("push"), Just("ping")],
-        body in proptest::collection::vec(any::<u8>(), 0..2000),
-    ) {
-        prop_assert!(sent(event, &body).is_err());
-    }
-
-    #[test]
-    fn a_damaged_body_never_panics(at in 0..PUSH.len(), byte: u8, cut in 0..PUSH.len()) {
-        let mut body = PUSH.to_vec();
-        body[at] = byte;
-        let _ = sent("push", &body);
-        prop_assert!(sent("push", &PUSH[..cut]).is_err() || PUSH[cut..].trim_ascii().is_empty());
-    }
-
-    #[test]
-    fn arbitrary_headers_never_open(value in "[ -~]{0,100}", event in "[ -~]{0,70}") {
-        let headers = headers(&[(EVENT, &event), (DELIVERY, "1"), (SIGNATURE, &value)]);
-        let answer = receive(&hook(), &headers, PUSH, Timestamp::UNIX_EPOCH);
-        prop_assert_eq!(answer, Err(DoorError::Unauthenticated));
-    }
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
+mod announced;
 mod calls;
+mod deliveries;
 mod tokens;
 
 /// Where the host is said to be.
@@ -132,4 +134,13 @@ fn pull(number: u64) -> Value {
         "head": {"sha": sha("a"), "ref": "feature", "repo": {"id": 43}}, "base": {"ref": "main", "sha": sha("b")},
         "comments_url": "http://169.254.169.254/", "_links": {"self": {"href": "http://169.254.169.254/"}},
     })
+}
+
+fn next(page: u8) -> [(&'static str, &'static str); 2] {
+    let link = r#"<http://169.254.169.254/>; rel="next", <http://169.254.169.254/>; rel="last""#;
+    [("link", if page == 0 { "" } else { link }), ("etag", r#"W/"one""#)]
+}
+
+fn refused(status: u16) -> Response<Vec<u8>> {
+    answer(status, &[], &json!({"message": "no"}))
 }

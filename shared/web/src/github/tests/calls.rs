@@ -2,15 +2,6 @@
 
 use super::*;
 
-fn next(page: u8) -> [(&'static str, &'static str); 2] {
-    let link = r#"<http://169.254.169.254/>; rel="next", <http://169.254.169.254/>; rel="last""#;
-    [("link", if page == 0 { "" } else { link }), ("etag", r#"W/"one""#)]
-}
-
-fn refused(status: u16) -> Response<Vec<u8>> {
-    answer(status, &[], &json!({"message": "no"}))
-}
-
 #[tokio::test]
 async fn every_request_says_who_asks_and_in_which_version() {
     let (github, script) = host([answer(200, &[], &pull(1))]);
@@ -105,66 +96,6 @@ async fn while_github_asks_us_to_wait_nothing_is_changed_or_looked_for_to_be_cha
     assert_eq!(script.lines().len(), 3);
 }
 
-fn delivered(id: u64, at: &str, status: u16, installation: Value) -> Value {
-    json!({
-        "id": id, "guid": format!("guid {id}"), "delivered_at": at, "status_code": status,
-        "installation_id": installation, "url": "http://169.254.169.254/",
-    })
-}
-
-#[tokio::test]
-async fn deliveries_are_read_as_the_app_back_to_a_moment_at_addresses_of_ours() {
-    let more = [("link", r#"<http://169.254.169.254/?per_page=100&cursor=v1_1%2F2>; rel="next""#)];
-    let (github, script) = host([
-        answer(
-            200,
-            &more,
-            &json!([
-                delivered(9, "2026-11-20T10:00:09.5Z", 202, json!(9)),
-                delivered(8, "2026-11-20T10:00:08Z", 502, json!(null)),
-                delivered(7, "2026-11-20T10:00:07Z", 502, json!(10)),
-            ]),
-        ),
-        answer(
-            200,
-            &more,
-            &json!([
-                delivered(6, "2026-11-20T10:00:06Z", 302, json!(9)),
-                delivered(5, "2026-11-20T10:00:05Z", 502, json!(9)),
-            ]),
-        ),
-        answer(202, &[], &json!({})),
-        refused(404),
-    ]);
-    let since = "2026-11-20T10:00:06Z".parse().unwrap();
-    let found = github.deliveries(since).await.unwrap();
-    let found: Vec<_> = found.iter().map(|one| (one.id, one.webhook.as_str(), one.taken)).collect();
-    assert_eq!(found, [(9, "guid 9", true), (8, "guid 8", false), (6, "guid 6", false)]);
-    github.redeliver(8).await.unwrap();
-    assert!(matches!(github.redeliver(5).await, Err(CallError::Missing { .. })));
-    let list = "/app/hook/deliveries";
-    assert_eq!(
-        script.lines(),
-        [
-            format!("GET {list}?per_page=100"),
-            format!("GET {list}?per_page=100&cursor=v1_1%2F2"),
-            format!("POST {list}/8/attempts"),
-            format!("POST {list}/5/attempts"),
-        ]
-    );
-    assert_eq!(script.issued(), 0, "no installation is asked");
-    assert!(script.header(0, "authorization").starts_with("Bearer ey"));
-}
-
-#[tokio::test]
-async fn so_many_pages_of_deliveries_are_read() {
-    let more = [("link", r#"<https://x/?cursor=v1_1>; rel="next""#)];
-    let page = || answer(200, &more, &json!([delivered(9, "2026-11-20T10:00:09Z", 202, json!(9))]));
-    let (github, script) = host((0..=deliveries::PAGES_READ).map(|_| page()));
-    let found = github.deliveries("2026-11-20T10:00:00Z".parse().unwrap()).await.unwrap();
-    assert_eq!((found.len(), script.lines().len()), (deliveries::PAGES_READ, deliveries::PAGES_READ));
-}
-
 #[tokio::test]
 async fn what_is_left_of_the_hour_is_what_the_last_answer_said() {
     let reset = (Clock::new().now().as_second() + 60).to_string();
@@ -249,101 +180,6 @@ async fn a_path_never_leads_elsewhere() {
         assert!(matches!(read, Err(CallError::Refused { .. })), "{path}");
     }
     assert!(script.lines().is_empty());
-}
-
-#[tokio::test]
-async fn only_what_our_app_wrote_is_our_comment() {
-    let by =
-        |id: u64, app: Value, body: &str| json!({"id": id, "body": body, "performed_via_github_app": app});
-    let shown = json!([
-        by(4, json!({"id": 7}), "<!-- m --> newer"),
-        by(1, json!({"id": 8}), "<!-- m --> another App"),
-        by(2, Value::Null, "<!-- m --> a person"),
-        by(3, json!({"id": 7}), "<!-- m --> older"),
-        by(5, json!({"id": 7}), "without"),
-    ]);
-    let (github, script) = host([answer(200, &[], &shown)]);
-    let ours = github.comments(&shop(), 6, "<!-- m -->").await.unwrap();
-    assert_eq!(ours.iter().map(|comment| comment.id).collect::<Vec<_>>(), [3, 4]);
-    assert_eq!(script.lines(), ["GET /repositories/42/issues/6/comments?per_page=100&page=1"]);
-}
-
-#[tokio::test]
-async fn comments_are_written_changed_and_deleted() {
-    let deleted = || Response::builder().status(204).body(Vec::new()).unwrap();
-    let created = answer(201, &[], &json!({"id": 3}));
-    let (github, script) =
-        host([created, answer(200, &[], &json!({})), refused(404), deleted(), refused(404)]);
-    assert_eq!(github.create_comment(&shop(), 6, "text").await, Ok(3));
-    github.update_comment(&shop(), 3, "other").await.unwrap();
-    let gone = github.update_comment(&shop(), 3, "other").await;
-    assert!(matches!(gone, Err(CallError::Missing { .. })));
-    github.delete_comment(&shop(), 3).await.unwrap();
-    github.delete_comment(&shop(), 3).await.unwrap();
-    assert_eq!(script.lines()[0], "POST /repositories/42/issues/6/comments");
-    assert_eq!(script.lines()[1], "PATCH /repositories/42/issues/comments/3");
-    assert_eq!(script.lines()[3], "DELETE /repositories/42/issues/comments/3");
-    assert_eq!((script.body(0), script.body(1)), (json!({"body": "text"}), json!({"body": "other"})));
-}
-
-#[tokio::test]
-async fn our_deployment_is_found_by_its_payload_as_text_or_as_what_it_says() {
-    let payload = r#"{"generation": 3}"#;
-    let by = |id: u64, app: u64, payload: Value| json!({"id": id, "payload": payload, "performed_via_github_app": {"id": app}});
-    for shown in [json!(payload), json!({"generation": 3})] {
-        let list = json!([by(1, 8, shown.clone()), by(2, 7, json!("other")), by(3, 7, shown)]);
-        let (github, script) = host([answer(200, &[], &list), answer(200, &[], &json!([]))]);
-        assert_eq!(github.find_deployment(&shop(), "shop/pr-1", payload).await, Ok(Some(3)));
-        let list = "GET /repositories/42/deployments?environment=shop%2Fpr-1&task=deploy&per_page=100&page=1";
-        assert_eq!(script.lines(), [list]);
-        assert_eq!(github.find_deployment(&shop(), "shop/pr-1", payload).await, Ok(None));
-    }
-}
-
-#[tokio::test]
-async fn only_the_newest_deployments_are_searched() {
-    let other = || answer(200, &next(1), &json!([{"id": 1, "performed_via_github_app": null}]));
-    let ours =
-        || answer(200, &next(1), &json!([{"id": 2, "payload": "p", "performed_via_github_app": {"id": 7}}]));
-    let (github, _) = host((1..pages::PAGES_SEARCHED).map(|_| other()).chain([ours()]));
-    assert_eq!(github.find_deployment(&shop(), "staging", "p").await, Ok(Some(2)));
-    let (github, _) = host((0..pages::PAGES_SEARCHED).map(|_| other()).chain([ours()]));
-    assert_eq!(github.find_deployment(&shop(), "staging", "p").await, Ok(None));
-}
-
-#[tokio::test]
-async fn a_deployment_merges_nothing_and_waits_for_no_checks() {
-    let (github, script) = host([answer(201, &[], &json!({"id": 3}))]);
-    assert_eq!(github.create_deployment(&shop(), "shop/pr-1", &sha("a"), "p", true).await, Ok(3));
-    assert_eq!(script.lines(), ["POST /repositories/42/deployments"]);
-    let expected = json!({
-        "ref": sha("a"), "task": "deploy", "environment": "shop/pr-1", "payload": "p",
-        "transient_environment": true, "auto_merge": false, "required_contexts": [],
-    });
-    assert_eq!(script.body(0), expected);
-}
-
-#[tokio::test]
-async fn a_status_leaves_other_deployments_alone() {
-    let (github, script) = host([answer(201, &[], &json!({"id": 3}))]);
-    let url = Some("https://pr-1.example".to_owned());
-    let status = DeploymentStatus { state: DeploymentState::InProgress, description: "d".to_owned(), url };
-    github.set_deployment_status(&shop(), 3, "shop/pr-1", &status).await.unwrap();
-    assert_eq!(script.lines(), ["POST /repositories/42/deployments/3/statuses"]);
-    let expected = json!({
-        "state": "in_progress", "description": "d", "environment": "shop/pr-1", "auto_inactive": false,
-        "environment_url": "https://pr-1.example",
-    });
-    assert_eq!(script.body(0), expected);
-}
-
-#[tokio::test]
-async fn an_environment_that_is_gone_is_removed_and_one_that_we_may_not_remove_is_not() {
-    let (github, script) = host([refused(404), refused(403)]);
-    assert_eq!(github.remove_environment(&shop(), "shop/pr-1").await, Ok(()));
-    assert_eq!(script.lines(), ["DELETE /repositories/42/environments/shop%2Fpr-1"]);
-    let removed = github.remove_environment(&shop(), "shop/pr-1").await;
-    assert!(matches!(removed, Err(CallError::Forbidden { .. })));
 }
 
 #[tokio::test]
