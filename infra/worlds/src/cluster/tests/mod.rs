@@ -1,7 +1,10 @@
 //! The model against recordings of a real API server, and against the rules that Roadstead rests on.
 
+mod fence;
+mod given;
 mod kubectl;
 mod normal;
+mod recorded;
 mod replay;
 mod rollouts;
 mod rules;

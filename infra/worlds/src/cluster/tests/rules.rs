@@ -1,93 +1,13 @@
-//! The rules that Roadstead rests on: rights, the fence, watches, what a cluster does by itself.
+//! The rules that Roadstead rests on: rights, watches, what a cluster does by itself.
 
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{APPLY, Bench, JSON, MERGE};
+use super::given::{RIGHTS, apply, binding, config_map, environment, fenced, unfenced};
+use super::{Bench, JSON, MERGE};
 use crate::cluster::Cluster;
-
-const RIGHTS: &str = "/apis/rbac.authorization.k8s.io/v1/namespaces/n/rolebindings";
-
-/// What a real cluster is given once: the roles of Roadstead's user, and its fence.
-const GIVEN: [&str; 2] =
-    [include_str!("../../../../cluster/rights.yaml"), include_str!("../../../../cluster/fence.yaml")];
-
-fn given(bench: &mut Bench, text: &str) {
-    for object in text.split("\n---\n") {
-        let object: Value = serde_saphyr::from_str(object).unwrap();
-        let path = match object["kind"].as_str().unwrap() {
-            "ClusterRole" => "/apis/rbac.authorization.k8s.io/v1/clusterroles",
-            "ValidatingAdmissionPolicy" => {
-                "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
-            }
-            "ValidatingAdmissionPolicyBinding" => {
-                "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
-            }
-            // What the one ClusterRoleBinding gives, the model's user is given by its settings.
-            _ => continue,
-        };
-        let path =
-            format!("{path}/{}?fieldManager=admin&force=true", object["metadata"]["name"].as_str().unwrap());
-        let reply = bench.ask("admin", "PATCH", &path, APPLY, object);
-        assert_eq!(reply.status, 201, "{path}: {}", reply.body);
-    }
-}
-
-/// A cluster that was given everything.
-fn fenced() -> Bench {
-    let mut bench = Bench::new();
-    GIVEN.iter().for_each(|text| given(&mut bench, text));
-    bench
-}
-
-/// The same without the fence.
-fn unfenced() -> Bench {
-    let mut bench = Bench::new();
-    given(&mut bench, GIVEN[0]);
-    bench
-}
-
-fn marked(mut object: Value, mark: &str, generation: u64) -> Value {
-    object["metadata"]["annotations"] =
-        json!({ "roadstead.dev/generation": generation.to_string(), "roadstead.dev/mark": mark });
-    object
-}
-
-fn config_map(generation: Option<u64>) -> Value {
-    let object =
-        json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c" }, "data": { "a": "1" } });
-    match generation {
-        Some(generation) => marked(object, MARK, generation),
-        None => object,
-    }
-}
-
-const MARK: &str = "here/shop/pr-1";
-
-fn binding(role: &str) -> Value {
-    let binding = json!({
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-        "metadata": { "name": role },
-        "roleRef": { "kind": "ClusterRole", "name": role },
-        "subjects": [{ "kind": "User", "name": "roadstead" }],
-    });
-    marked(binding, MARK, 3)
-}
-
-/// A namespace `n` of generation 3, made and bound by Roadstead's user.
-fn environment(bench: &mut Bench) {
-    let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "n" } });
-    let namespace = marked(namespace, MARK, 3);
-    assert_eq!(bench.ask("roadstead", "POST", "/api/v1/namespaces", JSON, namespace).status, 201);
-    assert_eq!(bench.ask("roadstead", "POST", RIGHTS, JSON, binding("roadstead-environment")).status, 201);
-}
-
-fn apply(bench: &mut Bench, namespace: &str, generation: Option<u64>) -> u16 {
-    let path = format!("/api/v1/namespaces/{namespace}/configmaps/c?fieldManager=roadstead&force=true");
-    bench.ask("roadstead", "PATCH", &path, APPLY, config_map(generation)).status
-}
 
 #[test]
 fn a_token_that_nobody_has_is_refused() {
@@ -115,88 +35,6 @@ fn rights_begin_with_the_binding_to_the_one_role() {
     let secrets = "/api/v1/namespaces/n/secrets";
     assert_eq!(bench.ask("roadstead", "GET", secrets, JSON, Value::Null).status, 403);
     assert_eq!(bench.ask("roadstead", "GET", &format!("{secrets}/s"), JSON, Value::Null).status, 404);
-}
-
-#[test]
-fn the_fence_refuses_what_is_late_and_what_is_not_marked() {
-    let mut bench = fenced();
-    environment(&mut bench);
-    assert_eq!(apply(&mut bench, "n", Some(3)), 201);
-    assert_eq!(apply(&mut bench, "n", None), 403);
-    assert_eq!(apply(&mut bench, "n", Some(2)), 403);
-    let raise = json!({ "metadata": { "annotations": { "roadstead.dev/generation": "4" } } });
-    assert_eq!(bench.ask("roadstead", "PATCH", "/api/v1/namespaces/n", MERGE, raise).status, 200);
-    assert_eq!(apply(&mut bench, "n", Some(3)), 403);
-    assert_eq!(apply(&mut bench, "n", Some(4)), 200);
-    assert_eq!(apply(&mut bench, "n", Some(5)), 200);
-}
-
-#[test]
-fn the_fence_keeps_marks_apart() {
-    let mut bench = fenced();
-    environment(&mut bench);
-    let path = "/api/v1/namespaces/n/configmaps/c?fieldManager=roadstead&force=true";
-    let other = marked(config_map(None), "here/shop/pr-2", 3);
-    let refused = bench.ask("roadstead", "PATCH", path, APPLY, other);
-    assert_eq!((refused.status, &refused.body["reason"]), (403, &json!("Forbidden")));
-    bench.post("/api/v1/namespaces/n/configmaps", config_map(None));
-    assert_eq!(apply(&mut bench, "n", Some(3)), 403);
-    let mut namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "n" } });
-    for (mark, generation, status) in [("here/shop/pr-2", 4, 403), (MARK, 2, 403), (MARK, 4, 200)] {
-        namespace = marked(namespace, mark, generation);
-        let path = "/api/v1/namespaces/n?fieldManager=roadstead&force=true";
-        assert_eq!(bench.ask("roadstead", "PATCH", path, APPLY, namespace.clone()).status, status);
-    }
-    bench.post(
-        "/api/v1/namespaces",
-        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "m" } }),
-    );
-    let theirs = bench.ask("roadstead", "DELETE", "/api/v1/namespaces/m", JSON, Value::Null);
-    assert_eq!(theirs.status, 403);
-}
-
-#[test]
-fn the_fence_lets_only_marked_objects_be_deleted() {
-    let mut bench = fenced();
-    environment(&mut bench);
-    bench.wait(SignedDuration::from_secs(1));
-    let path = "/api/v1/namespaces/n/configmaps";
-    let delete = |bench: &mut Bench, name: &str| {
-        bench.ask("roadstead", "DELETE", &format!("{path}/{name}"), JSON, Value::Null).status
-    };
-    assert_eq!(delete(&mut bench, "kube-root-ca.crt"), 403);
-    assert_eq!(apply(&mut bench, "n", Some(3)), 201);
-    assert_eq!(delete(&mut bench, "c"), 200);
-}
-
-#[test]
-fn the_fence_does_not_concern_controllers_nor_others() {
-    let mut bench = fenced();
-    environment(&mut bench);
-    let deployment = json!({
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "d" },
-        "spec": {
-            "selector": { "matchLabels": { "app": "d" } },
-            "template": {
-                "metadata": { "labels": { "app": "d" } },
-                "spec": { "containers": [{ "name": "c", "image": "a:1" }] },
-            },
-        },
-    });
-    let deployments = "/apis/apps/v1/namespaces/n/deployments";
-    let reply = bench.ask("roadstead", "POST", deployments, JSON, marked(deployment, MARK, 3));
-    assert_eq!(reply.status, 201);
-    bench.wait(SignedDuration::from_secs(1));
-    let status = bench.get(&format!("{deployments}/d")).body["status"].clone();
-    assert_eq!(status["availableReplicas"], 1);
-    bench.post("/api/v1/namespaces/n/configmaps", config_map(None));
-}
-
-#[test]
-fn without_policy_and_binding_there_is_no_fence() {
-    let mut bench = unfenced();
-    environment(&mut bench);
-    assert_eq!(apply(&mut bench, "n", None), 201);
 }
 
 #[test]
