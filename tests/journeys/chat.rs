@@ -193,3 +193,52 @@ fn what_takes_long_is_answered_for_the_last_time_while_it_still_can_be() {
         assert!(world.triggers_of_slack().iter().all(|trigger| trigger.reply.is_none()));
     });
 }
+
+impl World {
+    /// What a command is answered in the end, where an image of the commit arrives while it is being carried out.
+    async fn answered_past_an_image(self: &Arc<Self>, line: &str, image: impl FnOnce()) -> String {
+        let (address, _) = self.types(ADA, line).await;
+        let id = line.split(' ').skip(2).collect::<Vec<_>>().join("/");
+        while self.environment(&id).is_none_or(|now| now.phase != Phase::Deploying) {
+            self.pass(Duration::from_millis(100)).await;
+        }
+        let asked_for = self.environment(&id).unwrap().carrying;
+        image();
+        self.pass(A_WHILE).await;
+        let (answers, uses) = self.shown(&address);
+        assert!(answers.len() == 1 && (1..=5).contains(&uses), "{uses}: {answers:?}");
+        assert!(self.environment(&id).unwrap().carrying > asked_for, "another generation takes its place");
+        answers[0].clone()
+    }
+}
+
+#[test]
+fn what_takes_the_place_of_what_was_asked_for_is_followed_to_its_end() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(sample).await;
+        let head = world.push("main", "goes on");
+        let built = || drop(world.build("web", &format!("sha-{head}"), &head));
+        let answer = world.answered_past_an_image("/env create shop try", built).await;
+        let url = world.environment("shop/try").unwrap().url.unwrap();
+        assert!(answer.contains("ready") && answer.contains(&url), "{answer}");
+        assert!(world.triggers_of_slack().iter().all(|trigger| trigger.reply.is_none()));
+        world.at_rest().unwrap();
+    });
+}
+
+#[test]
+fn a_teardown_that_is_looked_at_again_is_followed_to_its_end() {
+    crate::simulation::in_virtual_time(async {
+        let preview = terminating::held().await;
+        let world = &preview.world;
+        let (address, _) = world.types(ADA, &format!("/env retry {}", preview.id)).await;
+        world.pass(A_WHILE).await;
+        let (answers, _) = world.shown(&address);
+        assert!(answers[0].contains("being removed, held by: "), "{answers:?}");
+        terminating::let_go(&preview);
+        world.pass(UNTIL_LOOKED).await;
+        let (answers, uses) = world.shown(&address);
+        assert!(answers.len() == 1 && answers[0].contains("gone") && uses <= 5, "{uses}: {answers:?}");
+        assert!(world.triggers_of_slack().iter().all(|trigger| trigger.reply.is_none()));
+    });
+}

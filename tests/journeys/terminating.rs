@@ -6,7 +6,7 @@ use serde_json::json;
 const FINALIZER: &str = "example.com/hold";
 
 /// A preview with an object that a foreign finalizer holds, while it is being closed.
-async fn held() -> Preview {
+pub(super) async fn held() -> Preview {
     let preview = Preview::begin(sample).await;
     let Preview { world, namespace, number, .. } = &preview;
     let kept = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "kept", "finalizers": [FINALIZER] } });
@@ -20,7 +20,7 @@ fn finalizers(preview: &Preview) -> serde_json::Value {
     preview.world.object("ConfigMap", &preview.namespace, "kept").unwrap()["metadata"]["finalizers"].clone()
 }
 
-fn let_go(preview: &Preview) {
+pub(super) fn let_go(preview: &Preview) {
     let address = format!("/api/v1/namespaces/{}/configmaps/kept", preview.namespace);
     preview.world.admin("PATCH", &address, &json!({ "metadata": { "finalizers": null } }));
 }

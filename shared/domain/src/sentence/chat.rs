@@ -124,11 +124,17 @@ pub fn came_to(text: &str, url: Option<&str>, ends: Option<Timestamp>) -> String
     format!("{text}{url}{ends}")
 }
 
-/// How far a generation that somebody asked for is.
-pub fn on_its_way(environment: &EnvironmentId, phase: &Phase) -> String {
-    match phase {
-        Phase::Resolving | Phase::Deploying => format!("`{environment}` is on its way."),
-        other => format!("`{environment}`: {}", one_line(other)),
+/// How far a generation that somebody asked for is, or what took its place.
+pub fn on_its_way(environment: &Environment, generation: u64) -> String {
+    let id = &environment.id;
+    match &environment.phase {
+        Phase::Resolving | Phase::Deploying => format!("`{id}` is on its way."),
+        Phase::Ready | Phase::Failed { .. } | Phase::NeedsAttention { .. } | Phase::Gone
+            if environment.carrying < generation =>
+        {
+            format!("`{id}` is on its way.")
+        }
+        other => format!("`{id}`: {}", one_line(other)),
     }
 }
 

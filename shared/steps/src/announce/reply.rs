@@ -32,8 +32,10 @@ use std::collections::BTreeMap;
 const ANSWERS_LIMIT: u32 = 5;
 /// How long after a command was typed it can be answered there.
 const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_mins(30);
-/// How long after that the last answer is given, whatever has come of it by then.
+/// How long after it was typed the last answer is given, whatever has come of it by then.
 const LAST_AFTER: SignedDuration = SignedDuration::from_mins(25);
+/// How often what was asked for is looked at until it ends: once something else takes its place, the news is owed to others.
+const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 impl Announce {
     /// Answers a command with what is true now. After the last answer, the address is forgotten.
@@ -56,7 +58,9 @@ impl Announce {
             }
             _ => false,
         };
-        announcement.said.again_at = (taken && !answer.last).then(|| trigger.received_at + LAST_AFTER);
+        let last_at = trigger.received_at + LAST_AFTER;
+        let look_at = last_at.min(context.now() + LOOK_EVERY);
+        announcement.said.again_at = (taken && !answer.last).then_some(look_at);
         match announcement.said.again_at {
             Some(_) => Ok(()),
             None => forget_address(context, key).await,
@@ -115,14 +119,16 @@ async fn answer(context: &Context, trigger: &Trigger) -> Result<Option<Answer>, 
             Answer::last(sentence::status(environment, found.as_ref(), context.now()))
         }
         _ => match trigger.outcomes.first_key_value() {
-            Some((id, Outcome::Raised { generation })) => ending(context, trigger, id, *generation).await?,
+            Some((id, Outcome::Raised { generation } | Outcome::Looked { generation })) => {
+                ending(context, trigger, id, *generation).await?
+            }
             Some((id, outcome)) => Answer::last(sentence::answered_at_once(id, outcome)),
             None => Answer::last(closed.text.clone()),
         },
     }))
 }
 
-/// How the generation that was asked for has ended; or how far it is. One that another took the place of is answered with that.
+/// How what was asked for has ended, though another generation took its place; or how far it is.
 async fn ending(
     context: &Context,
     trigger: &Trigger,
@@ -132,9 +138,7 @@ async fn ending(
     let outcome = outcome::of(context.state.as_ref(), trigger).await?;
     let now = read(context, id).await?;
     Ok(match now {
-        Some(now) if !outcome.done && now.carrying <= generation => {
-            Answer::for_now(sentence::on_its_way(id, &now.phase))
-        }
+        Some(now) if !outcome.done => Answer::for_now(sentence::on_its_way(&now, generation)),
         now => {
             let url = outcome.environments.get(id).and_then(|found| found.url.as_deref());
             let ends = now.and_then(|now| now.expires_at).filter(|_| url.is_some());
