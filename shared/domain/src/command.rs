@@ -11,6 +11,7 @@
 //! | `/env help` | this table |
 //! | `/deploy APPLICATION NAME [COMMIT]` | one environment runs this commit, or the newest of what it follows |
 
+mod meant;
 mod parse;
 #[cfg(test)]
 mod tests;

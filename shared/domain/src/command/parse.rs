@@ -1,6 +1,9 @@
 //! The grammar: exact, and helpful where somebody comes close.
 
-use super::{Command, NamedCommit};
+use super::{
+    Command, NamedCommit,
+    meant::{meant, span},
+};
 use crate::{
     name::{ApplicationName, EnvironmentId, EnvironmentName},
     platform::{duration, shape},
@@ -10,8 +13,6 @@ use std::str::FromStr;
 
 /// The longest text of a command, in bytes.
 pub const TEXT_LIMIT: usize = 500;
-/// How many letters may differ between what was typed and what was probably meant.
-const CLOSE: usize = 2;
 
 /// How one command is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +89,17 @@ impl Command {
     /// # Errors
     /// [`Misunderstood`], with what was probably meant where that can be told.
     pub fn parse(slash: &str, text: &str) -> Result<Command, Misunderstood> {
+        Self::understand(slash, text).map_err(|misunderstood| match misunderstood {
+            Misunderstood::TooLong => Misunderstood::TooLong,
+            Misunderstood::Unknown { said, .. } => Misunderstood::Unknown { said, meant: meant(slash, text) },
+            Misunderstood::Wrong { usage, said, expected, .. } => {
+                Misunderstood::Wrong { usage, said, expected, meant: meant(slash, text) }
+            }
+        })
+    }
+
+    /// The same, exactly: nothing is guessed.
+    pub(super) fn understand(slash: &str, text: &str) -> Result<Command, Misunderstood> {
         if text.len() > TEXT_LIMIT {
             return Err(Misunderstood::TooLong);
         }
@@ -111,7 +123,7 @@ fn environment(verb: &str, rest: &[&str]) -> Result<Command, Misunderstood> {
         "retry" => Ok(Command::Retry { environment: line("/env retry").only_environment()? }),
         "extend" => extend(line("/env extend")),
         "help" => line("/env help").end().map(|()| Command::Help),
-        _ => Err(unknown(verb, rest)),
+        _ => Err(Misunderstood::Unknown { said: verb.to_owned(), meant: None }),
     }
 }
 
@@ -119,6 +131,8 @@ fn create(mut line: Line<'_>) -> Result<Command, Misunderstood> {
     let application = line.word::<ApplicationName>(Expected::Application)?;
     let named = line.peek().filter(|word| !matches!(*word, "branch" | "for"));
     let name = match named {
+        // What reads as a span of time was meant as one.
+        Some(word) if span(word).is_some() => return Err(line.wrong(Some(word), Expected::Name)),
         Some(_) => Some(line.word::<EnvironmentName>(Expected::Name)?),
         None => None,
     };
@@ -148,12 +162,6 @@ fn extend(mut line: Line<'_>) -> Result<Command, Misunderstood> {
 }
 
 fn deploy(mut line: Line<'_>) -> Result<Command, Misunderstood> {
-    if let [both, rest @ ..] = line.words
-        && let Ok(EnvironmentId { application, name }) = both.parse()
-    {
-        let meant = meant("/deploy", &[&[application.as_str(), name.as_str()], rest].concat());
-        return Err(line.wrong(Some(both), Expected::Application, Some(meant)));
-    }
     let application = line.word::<ApplicationName>(Expected::Application)?;
     let name = line.word::<EnvironmentName>(Expected::NameWithin)?;
     let commit = match line.peek() {
@@ -182,37 +190,25 @@ impl<'a> Line<'a> {
         self.words.get(self.next).copied()
     }
 
-    fn wrong(&self, said: Option<&str>, expected: Expected, meant: Option<String>) -> Misunderstood {
-        Misunderstood::Wrong { usage: self.usage, said: said.map(str::to_owned), expected, meant }
+    fn wrong(&self, said: Option<&str>, expected: Expected) -> Misunderstood {
+        Misunderstood::Wrong { usage: self.usage, said: said.map(str::to_owned), expected, meant: None }
     }
 
-    /// The next word, as a value of its kind. In lower case it would often be one.
+    /// The next word, as a value of its kind.
     fn word<T: FromStr>(&mut self, expected: Expected) -> Result<T, Misunderstood> {
         let said = self.peek();
         let parsed = said.and_then(|word| word.parse().ok());
         self.next += 1;
-        parsed.ok_or_else(|| {
-            let lower = said.map(str::to_lowercase).filter(|lower| lower.parse::<T>().is_ok());
-            self.wrong(said, expected, lower.map(|lower| self.instead_of_last(&lower)))
-        })
-    }
-
-    /// The line with another word in the place of the one that was read last.
-    fn instead_of_last(&self, word: &str) -> String {
-        let mut words = self.words.to_vec();
-        words[self.next - 1] = word;
-        meant(self.usage.verb, &words)
+        parsed.ok_or_else(|| self.wrong(said, expected))
     }
 
     /// `application/name`; two words are the likeliest mistake.
     fn environment(&mut self) -> Result<EnvironmentId, Misunderstood> {
-        if let [application, name, rest @ ..] = self.words
-            && let Ok(id) = format!("{application}/{name}").parse::<EnvironmentId>()
+        if let [application, name, ..] = self.words
+            && format!("{application}/{name}").parse::<EnvironmentId>().is_ok()
             && *name != "by"
         {
-            let id = id.to_string();
-            let meant = meant(self.usage.verb, &[&[id.as_str()], rest].concat());
-            return Err(self.wrong(Some(application), Expected::OneWord, Some(meant)));
+            return Err(self.wrong(Some(application), Expected::OneWord));
         }
         self.word(Expected::Environment)
     }
@@ -233,7 +229,7 @@ impl<'a> Line<'a> {
         let said = self.peek();
         self.next += 1;
         let branch = said.filter(|branch| shape::is_branch(branch));
-        branch.map(str::to_owned).ok_or_else(|| self.wrong(said, Expected::Branch, None))
+        branch.map(str::to_owned).ok_or_else(|| self.wrong(said, Expected::Branch))
     }
 
     fn span_after(&mut self, word: &str) -> Result<Option<SignedDuration>, Misunderstood> {
@@ -243,30 +239,13 @@ impl<'a> Line<'a> {
         let said = self.peek();
         self.next += 1;
         let span = said.and_then(|text| duration::parse(text).ok()).filter(|span| !span.is_zero());
-        span.map(Some).ok_or_else(|| self.wrong(said, Expected::Span, None))
+        span.map(Some).ok_or_else(|| self.wrong(said, Expected::Span))
     }
 
     fn end(&self) -> Result<(), Misunderstood> {
         match self.peek() {
             None => Ok(()),
-            said => Err(self.wrong(said, Expected::End, None)),
+            said => Err(self.wrong(said, Expected::End)),
         }
     }
-}
-
-fn meant(verb: &str, words: &[&str]) -> String {
-    std::iter::once(verb).chain(words.iter().copied()).collect::<Vec<_>>().join(" ")
-}
-
-/// A verb that does not exist: the closest one that does is what was probably meant.
-fn unknown(verb: &str, rest: &[&str]) -> Misunderstood {
-    let lower = verb.to_lowercase();
-    let distance = |usage: &Usage| {
-        let known = usage.verb.strip_prefix("/env ")?;
-        Some((strsim::osa_distance(known, &lower), usage.verb))
-    };
-    let closest = USAGES.iter().filter_map(distance).min().filter(|(distance, _)| *distance <= CLOSE);
-    let deploy = (lower == "deploy").then_some((0, "/deploy"));
-    let meant = deploy.or(closest).map(|(_, known)| meant(known, rest));
-    Misunderstood::Unknown { said: verb.to_owned(), meant }
 }

@@ -67,11 +67,32 @@ fn near_misses_are_told_what_was_probably_meant() {
         ("/env", "create Shop try for 4h", Some("/env create shop try for 4h")),
         ("/deploy", "shop/staging 0123abc", Some("/deploy shop staging 0123abc")),
         ("/deploy", "shop staging 0123ABC", Some("/deploy shop staging 0123abc")),
+        ("/env", "staus shop pr-2", Some("/env status shop/pr-2")),
+        ("/env", "extend shop pr-2 4h", Some("/env extend shop/pr-2 by 4h")),
+        ("/env", "extend shop/pr-2 4h", Some("/env extend shop/pr-2 by 4h")),
+        ("/env", "extend shop/pr-2 for 4h", Some("/env extend shop/pr-2 by 4h")),
+        ("/env", "Extend shop pr-2 for 4 hours", Some("/env extend shop/pr-2 by 4h")),
+        ("/env", "create shop/try", Some("/env create shop try")),
+        ("/env", "create shop 4h", Some("/env create shop for 4h")),
+        ("/env", "create shop 2days", Some("/env create shop for 2d")),
+        ("/env", "create shop try 4h", Some("/env create shop try for 4h")),
+        ("/env", "create shop/try by 4H", Some("/env create shop try for 4h")),
+        ("/env", "create shop for 4h branch main", Some("/env create shop branch main for 4h")),
+        ("/env", "create shop for 90 minutes", Some("/env create shop for 90m")),
+        ("/env", "create shop for 4H branch Main", Some("/env create shop branch Main for 4h")),
+        ("/env", "create shop try brnach main", Some("/env create shop try branch main")),
+        ("/env", "create shop from main", Some("/env create shop branch main")),
+        ("/env", "delete shop/try", Some("/env destroy shop/try")),
+        ("/env", "up shop try", Some("/env create shop try")),
+        ("/env", "deploy shop/staging", Some("/deploy shop staging")),
         ("/env", "dance shop", None),
         ("/env", "destroy", None),
         ("/env", "status shop/x now please", None),
         ("/env", "create shop for ever", None),
         ("/env", "create shop for 0h", None),
+        ("/env", "create shop 0h", None),
+        ("/env", "extend shop 4h", None),
+        ("/env", "create shop `try` for 4H", None),
         ("/env", "create shop branch a..b", None),
         ("/env", "extend shop/x by", None),
         ("/deploy", "shop", None),
@@ -82,13 +103,35 @@ fn near_misses_are_told_what_was_probably_meant() {
     }
 }
 
-#[test]
-fn what_was_meant_is_understood() {
-    for text in ["crate shop try", "Destroy shop/x", "extend shop x by 4h", "deploy shop staging"] {
-        let line = meant("/env", text).unwrap();
-        let (slash, rest) = line.split_once(' ').unwrap();
-        assert!(Command::parse(slash, rest).is_ok(), "{line}");
+/// What people type, more or less.
+const WORDS: [&str; 15] = [
+    "create", "crate", "Delete", "extend", "up", "shop", "shop/try", "pr-2", "4h", "4", "hours", "for", "by",
+    "brnach", "Main",
+];
+
+/// Every line of so many words.
+fn lines(words: usize) -> Vec<String> {
+    match words {
+        0 => vec![String::new()],
+        _ => lines(words - 1).iter().flat_map(|line| WORDS.map(|word| format!("{line} {word}"))).collect(),
     }
+}
+
+#[test]
+fn whatever_was_meant_is_understood_as_it_is_shown() {
+    let mut suggested = 0;
+    for text in (0..=4).flat_map(lines) {
+        for slash in ["/env", "/deploy"] {
+            let Err(wrong) = Command::parse(slash, &text) else { continue };
+            let told = sentence::misunderstood(&wrong);
+            let Some((_, meant)) = told.split_once("Did you mean `") else { continue };
+            let (line, _) = meant.split_once("`?").unwrap();
+            let (slash, rest) = line.split_once(' ').unwrap();
+            assert!(Command::parse(slash, rest).is_ok(), "{text}: {line}");
+            suggested += 1;
+        }
+    }
+    assert!(suggested > 1_000, "{suggested}");
 }
 
 #[test]
