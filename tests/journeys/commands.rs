@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::simulation::commands::{ADA, with_people};
-use roadstead_domain::trigger::{Outcome, Trigger};
-use roadstead_steps::nouns::Time as _;
+use roadstead_domain::{
+    platform::Platform,
+    trigger::{Outcome, Trigger},
+};
+use roadstead_steps::{configuration, nouns::Time as _};
 
 /// Who may deploy to staging, and nothing with previews.
 const RAY: &str = "U0RAY";
@@ -104,7 +107,10 @@ fn its_end_is_put_off_where_somebody_asks() {
         world.typed(ADA, "/env", "extend shop/try by 2h").await;
         assert_eq!(end(), before + jiff::SignedDuration::from_hours(2));
         let trigger = world.typed(RAY, "/env", "extend shop/try").await;
-        assert_eq!(told(&trigger), "There is no environment `shop/try`.");
+        assert_eq!(
+            told(&trigger),
+            "There is no environment `shop/try`. See with `/env list` in chat, or with `status`, which there are."
+        );
         world.pass(Duration::from_secs(3 * 3_600 + 600)).await;
         world.gone("shop/try").unwrap();
     });
@@ -115,11 +121,36 @@ fn who_may_do_nothing_hears_what_everybody_hears_of_what_is_not_there() {
     crate::simulation::in_virtual_time(async {
         let (world, _) = with_staging(with_people).await;
         for (who, slash, text, expected) in [
-            (EVE, "/env", "destroy shop/staging", "There is no environment `shop/staging`."),
-            (EVE, "/env", "destroy shop/absent", "There is no environment `shop/absent`."),
-            (EVE, "/deploy", "shop staging", "There is no environment `shop/staging`."),
-            (EVE, "/deploy", "shop absent", "There is no environment `shop/absent`."),
-            (EVE, "/env", "retry shop/staging", "There is no environment `shop/staging`."),
+            (
+                EVE,
+                "/env",
+                "destroy shop/staging",
+                "There is no environment `shop/staging`. See with `/env list` in chat, or with `status`, which there are.",
+            ),
+            (
+                EVE,
+                "/env",
+                "destroy shop/absent",
+                "There is no environment `shop/absent`. See with `/env list` in chat, or with `status`, which there are.",
+            ),
+            (
+                EVE,
+                "/deploy",
+                "shop staging",
+                "There is no environment `shop/staging`. See with `/env list` in chat, or with `status`, which there are.",
+            ),
+            (
+                EVE,
+                "/deploy",
+                "shop absent",
+                "There is no environment `shop/absent`. See with `/env list` in chat, or with `status`, which there are.",
+            ),
+            (
+                EVE,
+                "/env",
+                "retry shop/staging",
+                "There is no environment `shop/staging`. See with `/env list` in chat, or with `status`, which there are.",
+            ),
             (
                 EVE,
                 "/env",
@@ -183,7 +214,15 @@ fn a_protected_environment_is_not_destroyed_from_chat() {
         let (world, staging) = with_staging(protected).await;
         let trigger = world.typed(ADA, "/env", "destroy shop/staging").await;
         assert!(told(&trigger).starts_with("`shop/staging` is of a protected type"), "{trigger:?}");
+        assert!(told(&trigger).ends_with("Have a platform engineer take it out there first."), "{trigger:?}");
         world.runs("shop/staging", &staging[0], &staging[1]).unwrap();
+
+        let without =
+            world.platform.replace("base: staging", "base: other").replace("staging: {", "other: {");
+        let parsed = Platform::parse(without.as_bytes()).unwrap();
+        configuration::seed(world.state.as_ref(), &parsed, &without, world.time.now()).await.unwrap();
+        world.typed(ADA, "/env", "destroy shop/staging").await;
+        world.gone("shop/staging").unwrap();
     });
 }
 
@@ -258,5 +297,26 @@ fn a_commit_is_named_so_that_it_is_found() {
         );
         world.typed(ADA, "/deploy", "shop staging").await;
         world.runs("shop/staging", &staging[0], &staging[1]).unwrap();
+    });
+}
+
+#[test]
+fn for_what_follows_tags_no_commit_is_chosen_and_it_is_said_what_can_be_done() {
+    crate::simulation::in_virtual_time(async {
+        let tags = |platform: String| with_people(platform).replace("branch: main", "tags: { semver: ^1.2 }");
+        let world = calm(tags).await;
+        let commit = world.push("main", "a beginning");
+        let released = ["web", "worker"].map(|workload| world.build(workload, "1.2.0", &commit));
+        world.pass(A_WHILE).await;
+        let trigger = world.typed(ADA, "/deploy", &format!("shop staging {}", &commit[..8])).await;
+        assert_eq!(
+            told(&trigger),
+            "`shop/staging` follows the versions `^1.2`: it runs what these tags name, and no commit can be chosen for it. \
+             Push or move a tag; or leave the commit out, `/deploy shop staging`, and it takes the newest of them."
+        );
+        let before = world.environment("shop/staging").unwrap().carrying;
+        world.typed(ADA, "/deploy", "shop staging").await;
+        world.runs("shop/staging", &released[0], &released[1]).unwrap();
+        assert!(world.environment("shop/staging").unwrap().carrying > before);
     });
 }

@@ -75,7 +75,7 @@ impl Story {
     /// When there is no such environment, or the table does not answer.
     pub async fn of(stack: &RunningStack, id: &EnvironmentId) -> Result<Self, Problem> {
         let environment = stack.environment(id).await?.ok_or_else(|| {
-            Problem::new(sentence::no_such_environment(id), "see with `cargo run -- status` which there are")
+            Problem::new(sentence::not_there(id), "see with `cargo run -- status` which there are")
         })?;
         let records = listing::deployments(&stack.state, &environment, DEPLOYMENTS_TOLD).await;
         let mut deployments = vec![];

@@ -99,7 +99,7 @@ pub struct EnvironmentType {
     pub quota: Quota,
     /// Whether an object may be deleted and created anew where a change cannot be made in place.
     pub may_recreate: bool,
-    /// Whether its environments are safe from being destroyed by a command in chat.
+    /// Whether its environments are safe from being destroyed by a command in chat, while the file names them.
     pub protected: bool,
 }
 

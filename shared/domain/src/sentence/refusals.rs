@@ -204,7 +204,10 @@ pub fn limit_reached(environment: &EnvironmentId, limit: u32) -> String {
 
 /// There is no such environment.
 pub fn no_such_environment(environment: &EnvironmentId) -> String {
-    format!("There is no environment `{environment}`.")
+    format!(
+        "{} See with `/env list` in chat, or with `status`, which there are.",
+        super::not_there(environment)
+    )
 }
 
 /// The pull request is closed.
@@ -268,10 +271,11 @@ pub fn plan_too_large() -> String {
     "The manifests of this deployment are too large to be recorded. Split the application, or make its configuration smaller.".to_owned()
 }
 
-/// Environments of its type are not destroyed from chat.
+/// Standing environments of its type are not destroyed from chat.
 pub fn protected(environment: &EnvironmentId) -> String {
     format!(
-        "`{environment}` is of a protected type, and is not destroyed from chat. Take it out of the platform configuration first."
+        "`{environment}` is of a protected type: while the platform configuration names it, it is not destroyed from chat. Have \
+         a platform engineer take it out there first."
     )
 }
 

@@ -30,7 +30,7 @@ pub fn sighting(sighting: &Sighting) -> String {
         Sighting::ImageBuilt { image, digest, commit, .. } => {
             format!("the image {} of {image}, built from {}", digest.short(), commit.short())
         }
-        Sighting::Command { command } => format!("`{}`", super::chat::typed(command)),
+        Sighting::Command { command } => format!("`{}`", super::command::typed(command)),
         Sighting::ChecksAgain { repository, commit, environment: None } => {
             format!("run the checks of {} in {} again", commit.short(), repository.full_name)
         }
@@ -112,6 +112,11 @@ pub fn under_way(phase: &Phase, stage: Option<Stage>, attempts: u32) -> String {
 /// A generation is wanted, and the one before it must end first.
 pub fn waits(generation: u64) -> String {
     format!("generation {generation} is wanted, and waits for this one to end")
+}
+
+/// There is no environment of this name.
+pub fn not_there(environment: &crate::name::EnvironmentId) -> String {
+    format!("There is no environment `{environment}`.")
 }
 
 /// There is no environment at all.

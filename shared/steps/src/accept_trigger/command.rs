@@ -47,10 +47,18 @@ pub(super) fn may_not(
     }
 }
 
-/// Whether it is a type whose environments are not destroyed from chat.
-pub(super) fn is_protected(platform: &Platform, actor: &Actor, verb: Verb, kind: &TypeName) -> bool {
+/// Whether an environment is not destroyed from chat: one of a protected type, while the platform configuration names it.
+pub(super) fn is_protected(
+    platform: &Platform,
+    actor: &Actor,
+    verb: Verb,
+    environment: &EnvironmentId,
+    kind: &TypeName,
+) -> bool {
+    let application = platform.applications.get(&environment.application);
+    let named = application.is_some_and(|found| found.environments.contains_key(&environment.name));
     let protected = platform.types.get(kind).is_some_and(|kind| kind.protected);
-    protected && verb == Verb::Destroy && actor.is_in_chat()
+    named && protected && verb == Verb::Destroy && actor.is_in_chat()
 }
 
 /// What `/env create` asks for.
@@ -146,6 +154,9 @@ impl AcceptTrigger {
         };
         if !authorise(platform, actor, Verb::Deploy, &environment.application, &follows.kind) {
             return Ok(Err(may_not(platform, actor, Verb::Deploy, environment, &follows.kind)));
+        }
+        if named.is_some() && matches!(follows.source, Source::Tags { .. }) {
+            return Ok(Err(sentence::follows_tags(environment, &follows.source)));
         }
         let head = self.head(&follows.source, &follows.repository).await?;
         let commit = match (named, &head) {

@@ -133,7 +133,7 @@ impl AcceptTrigger {
                 }
             }
         }
-        if command::is_protected(platform, &cause.actor, verb, &kind) {
+        if command::is_protected(platform, &cause.actor, verb, &concern.environment, &kind) {
             return Ok(Outcome::Refused { reason: sentence::protected(&concern.environment) });
         }
         let creation = match (&existing, concern.follows) {
