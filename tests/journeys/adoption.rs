@@ -57,8 +57,8 @@ fn what_would_change_is_shown_and_changed_only_after_a_person_agreed() {
         for line in [
             "Deployment `web`: spec.template.spec.containers[web].image: \"example.com/web@",
             "Namespace `shop-live`: metadata.labels[pod-security.kubernetes.io/enforce]: nothing → \"baseline\"",
-            "NetworkPolicy `default-deny` is made.",
-            "Deployment `worker` is made.",
+            "NetworkPolicy `default-deny` will be made.",
+            "Deployment `worker` will be made.",
         ] {
             assert!(told.contains(line), "{line}: {told}");
         }

@@ -178,9 +178,9 @@ fn the_gravest_is_told_first() {
     let text = told(&differences);
     let lines: Vec<_> = text.lines().skip(1).collect();
     let expected = [
-        "Deployment `web` is deleted and created again: spec.selector of it cannot be changed.",
+        "Deployment `web` will be deleted and created again: spec.selector of it cannot be changed.",
         "Deployment `web` stays as it is.",
-        "NetworkPolicy `default-deny` is made.",
+        "NetworkPolicy `default-deny` will be made.",
     ];
     assert_eq!(lines, expected);
     assert!(text.contains("namespace live roadstead.dev/adopt-difference=abc`"), "{text}");
@@ -200,7 +200,7 @@ fn so_many_lines_are_told_and_no_more() {
 
 #[test]
 fn so_many_characters_are_told_and_no_more() {
-    let length = sentence::DIFFERENCE_LIMIT - "K `` is made.\n".chars().count();
+    let length = sentence::DIFFERENCE_LIMIT - "K `` will be made.\n".chars().count();
     assert!(!told(&many(1, length)).contains("more changes"));
     assert!(told(&many(1, length + 1)).ends_with(":\n… and 1 more changes."));
     let mut then = deployment();

@@ -92,9 +92,9 @@ fn lines(difference: &Difference) -> Vec<String> {
         format!("{subject}: the container `{}` stays beside those of the Score file. Give them its name to replace it.", shortened(name))
     });
     let changed = match &difference.change {
-        Change::Made => vec![format!("{subject} is made.")],
+        Change::Made => vec![format!("{subject} will be made.")],
         Change::Recreated { field } => {
-            vec![format!("{subject} is deleted and created again: {field} of it cannot be changed.")]
+            vec![format!("{subject} will be deleted and created again: {field} of it cannot be changed.")]
         }
         Change::InPlace(changes) if changes.is_empty() => vec![format!("{subject} stays as it is.")],
         Change::InPlace(changes) => {
