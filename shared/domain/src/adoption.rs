@@ -1,12 +1,15 @@
 //! Taking over what was there before us: what that changes, and the digest under which a person agrees to it.
 
 mod fields;
+mod object;
 #[cfg(test)]
 mod tests;
 
 pub use fields::FieldChange;
+pub use object::{all_of, signed};
 
-use crate::plan::mark::{ADOPT_ANNOTATION, AGREED_ANNOTATION, MANAGED_BY_LABEL, wipe};
+use crate::plan::mark::MANAGED_BY_LABEL;
+use object::comparable;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -14,9 +17,6 @@ use std::collections::BTreeSet;
 
 /// How many hexadecimal digits a person types to agree: 80 bits.
 const AGREEMENT_DIGITS: usize = 20;
-/// What the API server writes into the metadata of every object.
-const SYSTEM_FIELDS: [&str; 5] =
-    ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp"];
 
 /// What becomes of one object when the environment is taken over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,11 @@ impl Difference {
         Self::new(existing, Change::Recreated { field: field.to_owned() }, &digested)
     }
 
+    /// Whether it leaves everything as it is.
+    pub fn changes_nothing(&self) -> bool {
+        self.beside.is_empty() && matches!(&self.change, Change::InPlace(changes) if changes.is_empty())
+    }
+
     fn new(object: &Value, change: Change, digested: &Value) -> Self {
         let kind = object["kind"].as_str().unwrap_or_default().to_owned();
         let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
@@ -112,19 +117,4 @@ fn digest<T: Serialize + AsRef<str>>(parts: &[T]) -> String {
         hasher.update(part.as_bytes());
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What of an object its owners wrote: nothing of the server's, and nothing of ours.
-fn comparable(object: &Value) -> Value {
-    let mut object = object.clone();
-    wipe(&mut object);
-    if let Some(fields) = object.as_object_mut() {
-        fields.remove("status");
-    }
-    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return object };
-    metadata.retain(|field, _| !SYSTEM_FIELDS.contains(&field.as_str()));
-    if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
-        annotations.retain(|name, _| ![ADOPT_ANNOTATION, AGREED_ANNOTATION].contains(&name.as_str()));
-    }
-    object
 }

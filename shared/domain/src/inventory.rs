@@ -97,13 +97,12 @@ impl Inventory {
         self.records.iter().map(|record| record.zone.clone()).collect()
     }
 
-    /// Widens by all that another holds.
+    /// Widens by all that another holds. What was there before us no plan knows: it is noted by [`Inventory::adopt`].
     pub fn widen(&mut self, other: &Inventory) {
         self.clusters.extend(other.clusters.iter().cloned());
         self.namespaces.extend(other.namespaces.iter().cloned());
         self.objects.extend(other.objects.iter().cloned());
         self.records.extend(other.records.iter().cloned());
-        self.adopted.extend(other.adopted.iter().cloned());
     }
 
     /// What was noted of something that was there before us.

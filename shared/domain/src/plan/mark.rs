@@ -28,6 +28,37 @@ pub fn mark_of(object: &Value) -> Option<&str> {
     annotation(object, MARK_ANNOTATION)
 }
 
+/// Whose an object is, for an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The environment's own: it may be changed and deleted.
+    Ours,
+    /// The environment's, and people let it be taken over: it is given back, and not deleted.
+    Lent,
+    /// Nobody's of ours, and people let the environment take it over.
+    Adoptable,
+    /// Somebody else's: it stays as it is.
+    Foreign,
+}
+
+impl Owner {
+    /// Whether the environment may change it.
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::Ours | Self::Lent)
+    }
+}
+
+/// Whose an object is, for the environment of a mark.
+pub fn owner(object: &Value, mark: &str) -> Owner {
+    let annotated = adopter_of(object) == Some(mark);
+    match mark_of(object) {
+        Some(there) if there == mark && annotated => Owner::Lent,
+        Some(there) if there == mark => Owner::Ours,
+        None if annotated => Owner::Adoptable,
+        _ => Owner::Foreign,
+    }
+}
+
 /// The generation that an object was written for, if it says one.
 pub fn generation_of(object: &Value) -> Option<u64> {
     annotation(object, GENERATION_ANNOTATION)?.parse().ok()
@@ -178,6 +209,25 @@ mod tests {
         let mut wiped = helms.clone();
         wipe(&mut wiped);
         assert_eq!(wiped, helms);
+    }
+
+    #[test]
+    fn whose_an_object_is_its_mark_and_a_persons_word_say() {
+        const OURS: &str = "demo/shop/pr-1";
+        const OTHER: &str = "demo/shop/pr-2";
+        for (mark, adopter, owner) in [
+            (Some(OURS), None, Owner::Ours),
+            (Some(OURS), Some(OTHER), Owner::Ours),
+            (Some(OURS), Some(OURS), Owner::Lent),
+            (None, Some(OURS), Owner::Adoptable),
+            (None, Some(OTHER), Owner::Foreign),
+            (None, None, Owner::Foreign),
+            (Some(OTHER), Some(OURS), Owner::Foreign),
+        ] {
+            let annotations = json!({ MARK_ANNOTATION: mark, ADOPT_ANNOTATION: adopter });
+            let object = json!({ "metadata": { "annotations": annotations } });
+            assert_eq!(super::owner(&object, OURS), owner, "{mark:?} {adopter:?}");
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ use crate::{
     refusal::Refusal,
     score::ScoreFile,
 };
+use rules::{NAMESPACE, ROLE_BINDING, RenderedKind};
 use scene::Scene;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -78,6 +79,31 @@ pub struct Part {
     pub manifests: Vec<Value>,
     /// The host names that lead to it through this cluster's entrance, sorted.
     pub hosts: Vec<String>,
+}
+
+impl Part {
+    /// The namespace.
+    ///
+    /// # Errors
+    /// Broken, when there is none.
+    pub fn namespace(&self) -> Result<&Value, Refusal> {
+        let found = self.guards.iter().find(|guard| is(guard, NAMESPACE));
+        found.ok_or_else(|| Refusal::broken("the plan has no namespace"))
+    }
+
+    /// Our own right in the namespace.
+    pub fn own_binding(&self) -> Option<&Value> {
+        self.guards.iter().find(|guard| is(guard, ROLE_BINDING))
+    }
+
+    /// What else guards the namespace, in the order in which it is applied.
+    pub fn other_guards(&self) -> impl Iterator<Item = &Value> {
+        self.guards.iter().filter(|guard| !is(guard, NAMESPACE) && !is(guard, ROLE_BINDING))
+    }
+}
+
+fn is(object: &Value, kind: RenderedKind) -> bool {
+    object["kind"] == kind.kind
 }
 
 /// The largest object, in bytes of JSON: an API server takes 1.5 MiB, and keeps what we applied twice.

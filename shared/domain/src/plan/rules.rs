@@ -62,6 +62,10 @@ pub const KINDS: &[RenderedKind] = &[
     INGRESS,
 ];
 
+/// The kinds of what runs in a namespace. It is pruned, and taken away piece by piece; what guards the namespace stays for as
+/// long as that.
+pub const MANIFEST_KINDS: &[RenderedKind] = &[CLAIM, DEPLOYMENT, SERVICE, INGRESS];
+
 /// How kinds change: the first line of the kind whose path the field is at or below decides. A kind without a line
 /// for a field changes it in place; a kind that is not rendered does not change.
 const RULES: [(RenderedKind, &str, ChangeRule); 5] = [

@@ -204,6 +204,11 @@ pub struct Workload {
 }
 
 impl Platform {
+    /// Whether objects of environments of a type may be deleted and created where they cannot be changed.
+    pub fn may_recreate(&self, kind: &TypeName) -> bool {
+        self.types.get(kind).is_some_and(|kind| kind.may_recreate)
+    }
+
     /// The applications that are built from a repository; its host and id are compared, never its name.
     pub fn applications_of(
         &self,

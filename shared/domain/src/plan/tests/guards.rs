@@ -57,3 +57,16 @@ fn defaults_stay_within_a_small_quota() {
     assert_eq!(limit["defaultRequest"], json!({"cpu": "50m", "memory": "128Mi"}));
     assert_eq!(limit["max"], json!({"memory": "256Mi"}));
 }
+
+#[test]
+fn guards_and_what_runs_are_of_different_kinds() {
+    let plan = Sample::preview().plan().unwrap();
+    let part = &plan.parts[0];
+    let runs = |object: &Value| rules::MANIFEST_KINDS.iter().any(|kind| object["kind"] == kind.kind);
+    assert!(part.manifests.iter().all(runs) && !part.guards.iter().any(runs));
+    let told: Vec<_> = [part.namespace().unwrap(), part.own_binding().unwrap()].into();
+    assert!(told.into_iter().chain(part.other_guards()).eq(&part.guards), "in the order of the guards");
+    assert!(rules::KINDS.ends_with(rules::MANIFEST_KINDS));
+    let bare = Part { guards: vec![], ..part.clone() };
+    assert_eq!(bare.namespace().unwrap_err().class, Class::Broken);
+}
