@@ -114,7 +114,8 @@ async fn foreign(cluster: &dyn Cluster) {
     assert!(matches!(&deleted, Err(CallError::Forbidden { .. })), "{deleted:?}");
     let brought = objects::bring(cluster, &default, true).await;
     assert!(matches!(&brought, Err(refusal) if refusal.class == Class::Rejected), "{brought:?}");
-    assert!(objects::remove(cluster, &reference(&default), MARK).await.unwrap());
+    assert!(objects::remove(cluster, &reference(&default), &before, MARK).await.unwrap());
+    release(cluster, &reference(&default), before.clone(), MARK, 3).await.unwrap();
     assert_eq!(cluster.get(&reference(&default)).await.unwrap(), Some(before));
     let mut elsewhere = namespace(3);
     elsewhere["metadata"]["name"] = json!("default");
@@ -130,7 +131,7 @@ async fn conditional(cluster: &dyn Cluster) {
     write(cluster, &account("web", 4)).await.unwrap();
     let stale = cluster.delete(&reference, &delete).await;
     assert!(matches!(stale, Err(CallError::Conflict { .. })), "{stale:?}");
-    assert!(objects::remove(cluster, &reference, MARK).await.unwrap());
+    assert!(objects::remove(cluster, &reference, &read, MARK).await.unwrap());
     let mut same = manifest.clone();
     same["metadata"]["uid"] = json!(objects::uid_of(&read));
     let applied = write(cluster, &same).await;
@@ -151,8 +152,8 @@ async fn adopted(cluster: &dyn Cluster) {
     let mut unmarked = web.clone();
     mark::wipe(&mut unmarked);
     forbidden(cluster, &unmarked, "a newer generation has taken it over").await;
-    write(cluster, &web).await.unwrap();
-    release(cluster, &reference(&web), MARK, 3).await.unwrap();
+    let written = write(cluster, &web).await.unwrap();
+    release(cluster, &reference(&web), written, MARK, 3).await.unwrap();
     let released = cluster.get(&reference(&web)).await.unwrap().unwrap();
     assert_eq!((mark::mark_of(&released), mark::adopter_of(&released)), (None, Some(MARK)));
     forbidden(cluster, &annotated(account("web", 2), MARK), "a newer generation has taken it over").await;

@@ -6,6 +6,7 @@ pub mod create_dns;
 pub mod objects;
 pub mod provision_environment;
 pub mod resolve_config;
+pub(crate) mod site;
 pub mod verify_rollout;
 
 use crate::{

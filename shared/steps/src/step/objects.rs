@@ -1,6 +1,5 @@
 //! Bringing objects to what the plan says, and taking them away: ours only.
 
-use super::adoption::release;
 use crate::nouns::{
     CallError, Cluster,
     cluster::{Apply, Delete, Kind, Reference},
@@ -8,7 +7,7 @@ use crate::nouns::{
 };
 use roadstead_domain::{
     plan::{
-        mark,
+        mark::{self, Owner},
         rules::{self, ChangeRule, RenderedKind},
     },
     refusal::Refusal,
@@ -90,53 +89,67 @@ pub fn reference(manifest: &Value) -> Result<Reference, Refusal> {
 ///
 /// # Errors
 /// Rejected for foreign objects and for changes that its kind does not allow; others as the cluster says.
-pub async fn bring(cluster: &dyn Cluster, manifest: &Value, may_recreate: bool) -> Result<Value, Refusal> {
+pub async fn bring(cluster: &dyn Cluster, manifest: &Value, may_recreate: bool) -> Result<(), Refusal> {
+    let existing = cluster.get(&reference(manifest)?).await?;
+    bring_as_read(cluster, manifest, existing, may_recreate).await
+}
+
+/// As [`bring`], of what was read just now.
+///
+/// # Errors
+/// As [`bring`].
+pub async fn bring_as_read(
+    cluster: &dyn Cluster,
+    manifest: &Value,
+    existing: Option<Value>,
+    may_recreate: bool,
+) -> Result<(), Refusal> {
     let reference = reference(manifest)?;
-    let Some(existing) = cluster.get(&reference).await? else {
-        return Ok(cluster.apply(&reference, manifest, Apply::default()).await?);
+    let Some(existing) = existing else {
+        cluster.apply(&reference, manifest, Apply::default()).await?;
+        return Ok(());
     };
-    if mark::mark_of(&existing) != mark::mark_of(manifest) {
+    let mark = mark::mark_of(manifest).unwrap_or_default();
+    let owner = mark::owner(&existing, mark);
+    if !owner.is_ours() {
         return Err(Refusal::rejected(sentence::foreign_object(&reference.kind.kind, &reference.name)));
     }
     if is_ending(&existing) {
         return Err(Refusal::unavailable(sentence::still_ending(&reference.kind.kind, &reference.name)));
     }
     let mut manifest = manifest.clone();
-    if let Some(adopter) =
-        mark::adopter_of(&existing).filter(|adopter| mark::mark_of(&existing) == Some(adopter))
-    {
-        mark::let_adopt(&mut manifest, adopter);
+    if owner == Owner::Lent {
+        mark::let_adopt(&mut manifest, mark);
     }
     let mut conditional = manifest.clone();
     conditional["metadata"]["uid"] = json!(uid_of(&existing));
     match cluster.apply(&reference, &conditional, Apply { force: true, dry_run: false }).await {
-        Ok(applied) => Ok(applied),
+        Ok(_) => Ok(()),
         Err(CallError::Refused { reason }) if Denial::of(&reason).is_none() => {
-            recreate(cluster, &reference, &existing, &manifest, &reason, may_recreate).await
+            recreated_for(&reference, &reason, may_recreate)?;
+            let delete = match owner {
+                Owner::Lent => exactly(&existing),
+                _ => Delete { uid: uid_of(&existing), resource_version: None },
+            };
+            recreate(cluster, &reference, &delete, &manifest).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// A change that cannot be made in place: deleted and created where the kind and the type allow it, else rejected.
+/// A change that cannot be made in place: the object is deleted and created.
 async fn recreate(
     cluster: &dyn Cluster,
     reference: &Reference,
-    existing: &Value,
+    delete: &Delete,
     manifest: &Value,
-    reason: &str,
-    may_recreate: bool,
-) -> Result<Value, Refusal> {
-    recreated_for(reference, reason, may_recreate)?;
-    let delete = match mark::adopter_of(existing).is_some() {
-        true => exactly(existing),
-        false => Delete { uid: uid_of(existing), resource_version: None },
-    };
-    cluster.delete(reference, &delete).await?;
-    match cluster.get(reference).await? {
-        None => Ok(cluster.apply(reference, manifest, Apply::default()).await?),
-        Some(_) => Err(Refusal::unavailable(sentence::still_ending(&reference.kind.kind, &reference.name))),
+) -> Result<(), Refusal> {
+    cluster.delete(reference, delete).await?;
+    if cluster.get(reference).await?.is_some() {
+        return Err(Refusal::unavailable(sentence::still_ending(&reference.kind.kind, &reference.name)));
     }
+    cluster.apply(reference, manifest, Apply::default()).await?;
+    Ok(())
 }
 
 /// The field for which an object is deleted and created.
@@ -163,26 +176,21 @@ fn field_of<'a>(reason: &'a str, reference: &Reference) -> &'a str {
     causes.split(':').next().unwrap_or_default().trim()
 }
 
-/// Deletes one object if it carries the mark, or gives it back if it was there before us. Answers whether nothing of ours is left. Where we may not even look, our binding was never
-/// made, so nothing of ours can be there; and the namespace goes next with all that it holds.
+/// Deletes one object, as it was read, if it is of the environment of a mark. Answers whether nothing of that is left.
 ///
 /// # Errors
 /// As the cluster says.
-pub async fn remove(cluster: &dyn Cluster, reference: &Reference, mark: &str) -> Result<bool, Refusal> {
-    let existing = match cluster.get(reference).await {
-        Ok(Some(existing)) => existing,
-        Ok(None) | Err(CallError::Forbidden { .. }) => return Ok(true),
-        Err(error) => return Err(error.into()),
-    };
-    if mark::mark_of(&existing) != Some(mark) {
+pub async fn remove(
+    cluster: &dyn Cluster,
+    reference: &Reference,
+    existing: &Value,
+    mark: &str,
+) -> Result<bool, Refusal> {
+    if !mark::owner(existing, mark).is_ours() {
         return Ok(true);
     }
-    if mark::adopter_of(&existing) == Some(mark) {
-        let generation = mark::generation_of(&existing).unwrap_or_default();
-        return release(cluster, reference, mark, generation).await.map(|()| true);
-    }
-    if !is_ending(&existing) {
-        cluster.delete(reference, &Delete { uid: uid_of(&existing), resource_version: None }).await?;
+    if !is_ending(existing) {
+        cluster.delete(reference, &Delete { uid: uid_of(existing), resource_version: None }).await?;
     }
     Ok(cluster.get(reference).await?.is_none())
 }

@@ -6,124 +6,117 @@
 mod agreement;
 mod release;
 
-pub use agreement::{Agreed, of_namespace};
-pub use release::{all_of, bring_right, empty_adopted, give_up, is_given_back, label_in, release};
+pub(super) use agreement::Agreed;
+pub use release::release;
 
-use super::objects;
+use super::{objects, site::Site};
 use crate::nouns::{
-    CallError, Cluster,
+    CallError,
     cluster::{Apply, Reference},
     denial::Denial,
 };
 use roadstead_domain::{
-    adoption::{Change, Difference},
-    environment::Environment,
-    inventory::NamespaceItem,
-    plan::mark,
+    adoption::{Change, Difference, signed},
+    plan::mark::{self, Owner},
     refusal::Refusal,
     sentence,
 };
-use serde_json::{Value, json};
-
-/// A namespace that is taken over, or was.
-pub struct Takeover<'a> {
-    /// The cluster that it is in.
-    pub cluster: &'a dyn Cluster,
-    /// Which it is.
-    pub namespace: &'a NamespaceItem,
-    /// The environment that takes it over.
-    pub environment: &'a Environment,
-    /// Whether an object may be deleted and created anew where a change cannot be made in place.
-    pub may_recreate: bool,
-}
+use serde_json::Value;
 
 /// What stands where the plan has an object.
 enum Found {
     /// Nothing.
     Nothing,
     /// An object of this environment.
-    Ours,
+    Ours(Value),
     /// An object of somebody else.
-    Foreign,
+    Foreign(Value),
     /// An object that people let us take over.
     Adoptable { existing: Value, difference: Difference },
 }
 
-impl Takeover<'_> {
-    fn mark(&self) -> &str {
-        &self.environment.mark
-    }
+/// What became of an object that was to be taken over.
+enum Taken {
+    /// It is as its manifest says.
+    Whole,
+    /// It is yet to be brought to what its manifest says; so it stands now.
+    Standing(Option<Value>),
+    /// People did not agree to what that would change now. It stays as it is.
+    Unagreed,
+}
 
-    async fn look(&self, manifest: &Value) -> Result<Found, Refusal> {
+impl Site<'_> {
+    async fn look(&self, manifest: &Value, may_recreate: bool) -> Result<Found, Refusal> {
         let reference = objects::reference(manifest)?;
         let Some(existing) = self.cluster.get(&reference).await? else { return Ok(Found::Nothing) };
-        match mark::mark_of(&existing) {
-            Some(mark) if mark == self.mark() => return Ok(Found::Ours),
-            None if mark::adopter_of(&existing) == Some(self.mark()) => {}
-            _ => return Ok(Found::Foreign),
+        match self.owner_of(&existing) {
+            Owner::Ours | Owner::Lent => return Ok(Found::Ours(existing)),
+            Owner::Foreign => return Ok(Found::Foreign(existing)),
+            Owner::Adoptable => {}
         }
         if objects::is_ending(&existing) {
             return Err(Refusal::unavailable(sentence::still_ending(&reference.kind.kind, &reference.name)));
         }
-        let difference = self.difference(&reference, &existing, manifest).await?;
+        let difference = self.difference(&reference, &existing, manifest, may_recreate).await?;
         Ok(Found::Adoptable { existing, difference })
     }
 
     /// What the API server says would become of an object. Nothing is changed.
-    async fn difference(
+    pub(super) async fn difference(
         &self,
         reference: &Reference,
         existing: &Value,
         manifest: &Value,
+        may_recreate: bool,
     ) -> Result<Difference, Refusal> {
         let asked = objects::as_read(manifest.clone(), existing);
         match self.cluster.apply(reference, &asked, Apply { force: true, dry_run: true }).await {
             Ok(then) => Ok(Difference::in_place(existing, &then, manifest)),
             Err(CallError::Refused { reason }) if Denial::of(&reason).is_none() => {
-                let field = objects::recreated_for(reference, &reason, self.may_recreate)?;
+                let field = objects::recreated_for(reference, &reason, may_recreate)?;
                 Ok(Difference::recreated(existing, manifest, field))
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Takes over what stands where the plan has an object, if people agreed to exactly that: of what was read, the very
-    /// version. Answers whether it is as they agreed; what is ours or somebody else's is not judged here.
+    /// Brings one object to what its manifest says, and first takes it over, if people agreed to exactly that. Answers whether
+    /// it is as they agreed.
     ///
     /// # Errors
     /// As the cluster says.
-    pub async fn take(&self, manifest: &Value) -> Result<bool, Refusal> {
-        let Found::Adoptable { existing, difference } = self.look(manifest).await? else { return Ok(true) };
-        if !self.is_agreed(&difference) {
-            return Ok(false);
+    pub(super) async fn take(&self, manifest: &Value, may_recreate: bool) -> Result<bool, Refusal> {
+        match self.take_over(manifest, may_recreate).await? {
+            Taken::Unagreed => Ok(false),
+            Taken::Whole => Ok(true),
+            Taken::Standing(existing) => {
+                objects::bring_as_read(self.cluster, manifest, existing, may_recreate).await.map(|()| true)
+            }
         }
-        let mut taken = match difference.change {
-            Change::Recreated { .. } => signed(release::all_of(&existing), manifest),
-            Change::InPlace(_) | Change::Made => manifest.clone(),
-        };
-        mark::let_adopt(&mut taken, self.mark());
-        let reference = objects::reference(manifest)?;
-        let taken = objects::as_read(taken, &existing);
-        self.cluster.apply(&reference, &taken, Apply { force: true, dry_run: false }).await?;
-        Ok(true)
     }
 
-    fn is_agreed(&self, difference: &Difference) -> bool {
+    /// Takes over what stands where the plan has an object: of what was read, the very version. What cannot be changed in place
+    /// gets our marks alone, so that it can be deleted and created.
+    async fn take_over(&self, manifest: &Value, may_recreate: bool) -> Result<Taken, Refusal> {
+        let (existing, difference) = match self.look(manifest, may_recreate).await? {
+            Found::Nothing => return Ok(Taken::Standing(None)),
+            Found::Ours(existing) | Found::Foreign(existing) => return Ok(Taken::Standing(Some(existing))),
+            Found::Adoptable { existing, difference } => (existing, difference),
+        };
+        if !self.is_agreed(&difference) {
+            return Ok(Taken::Unagreed);
+        }
+        let in_place = !matches!(difference.change, Change::Recreated { .. });
+        let mut taken = if in_place { manifest.clone() } else { signed(&existing, manifest) };
+        mark::let_adopt(&mut taken, self.mark());
+        let (reference, taken) = (objects::reference(manifest)?, objects::as_read(taken, &existing));
+        let written = self.cluster.apply(&reference, &taken, Apply { force: true, dry_run: false }).await?;
+        Ok(if in_place { Taken::Whole } else { Taken::Standing(Some(written)) })
+    }
+
+    /// Whether people agreed to exactly this.
+    pub(super) fn is_agreed(&self, difference: &Difference) -> bool {
         let noted = self.environment.inventory.adopted(self.namespace, &difference.kind, &difference.name);
         noted.is_some_and(|noted| noted.agreed.as_ref() == Some(&difference.digest))
     }
-}
-
-/// The labels and annotations that an object has, under the marks that a manifest has.
-pub(super) fn signed(mut object: Value, manifest: &Value) -> Value {
-    for field in ["labels", "annotations"] {
-        let marks = manifest["metadata"][field].as_object().into_iter().flatten();
-        for (name, value) in marks.filter(|(name, _)| mark::is_mark(name)) {
-            if !object["metadata"][field].is_object() {
-                object["metadata"][field] = json!({});
-            }
-            object["metadata"][field][name.as_str()] = value.clone();
-        }
-    }
-    object
 }

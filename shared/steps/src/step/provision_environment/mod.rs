@@ -1,15 +1,12 @@
 //! provision-environment: the namespace, and what guards it.
 
+mod fence;
 mod namespace;
+mod removal;
 
-pub use namespace::{fence, remove};
+pub use removal::remove;
 
-use super::{
-    Refused, StepWork,
-    adoption::{Agreed, Takeover},
-    apply_to_eks::may_recreate,
-    objects, whose,
-};
+use super::{Refused, StepWork, adoption::Agreed, objects, site::Site, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
@@ -17,9 +14,9 @@ use crate::{
     record,
 };
 use jiff::SignedDuration;
-use namespace::{Raised, Raising};
+use namespace::Raised;
 use roadstead_domain::{
-    environment::Phase,
+    environment::{Environment, Phase},
     inventory::{AdoptedItem, NamespaceItem},
     plan::{Part, Plan},
     refusal::Refusal,
@@ -51,9 +48,10 @@ impl StepWork for ProvisionEnvironment {
     async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
+        let may_recreate = may_recreate(context, environment).await?;
         let (mut ending, mut noted) = (false, false);
         for part in &plan.parts {
-            let provided = self.provide(context, work, &plan, part).await;
+            let provided = self.provide(context, work, &plan, part, may_recreate).await;
             match provided.map_err(|refusal| whose(&plan, part, refusal))? {
                 Provided::Ready => {}
                 Provided::Ending => ending = true,
@@ -109,11 +107,12 @@ impl ProvisionEnvironment {
         work: &mut Work,
         plan: &Plan,
         part: &Part,
+        may_recreate: bool,
     ) -> Result<Provided, Refusal> {
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
         let item = NamespaceItem { cluster: part.cluster.to_string(), name: plan.namespace.clone() };
-        let raising = Raising { cluster: &cluster, environment: &work.environment, namespace: &item };
-        match raising.raise(part).await? {
+        let site = Site { cluster: &cluster, environment: &work.environment, namespace: &item };
+        match site.raise(part).await? {
             Raised::Ending => return Ok(Provided::Ending),
             Raised::Unagreed => {
                 work.environment.inventory.adopt(AdoptedItem::namespace(item));
@@ -125,56 +124,59 @@ impl ProvisionEnvironment {
             }
             Raised::Ready => {}
         }
-        if work.environment.inventory.adopted_namespace(&item).is_some() {
-            return self.take_over(context, work, &cluster, &item, part).await;
+        if let Some(binding) = part.own_binding() {
+            guard(context, &cluster, binding).await?;
         }
-        for guard in part.guards.iter().filter(|guard| guard["kind"] != "Namespace") {
-            guard_it(context, &cluster, guard).await?;
+        if site.noted().is_some() {
+            return take_over(work, &cluster, &item, part, may_recreate).await;
         }
-        Ok(Provided::Ready)
-    }
-
-    /// Takes an existing namespace over: our own right first, so that we may look; the rest once people agreed to it.
-    async fn take_over(
-        &self,
-        context: &Context,
-        work: &mut Work,
-        cluster: &dyn Cluster,
-        namespace: &NamespaceItem,
-        part: &Part,
-    ) -> Result<Provided, Refusal> {
-        let may_recreate = may_recreate(context, &work.environment).await?;
-        let (own, others): (Vec<_>, Vec<_>) = part
-            .guards
-            .iter()
-            .filter(|guard| guard["kind"] != "Namespace")
-            .partition(|guard| guard["kind"] == "RoleBinding");
-        for guard in own {
-            guard_it(context, cluster, guard).await?;
-        }
-        let takeover = Takeover { cluster, namespace, environment: &work.environment, may_recreate };
-        if let Agreed::Now(items) = takeover.agreed(part).await? {
-            items.into_iter().for_each(|item| work.environment.inventory.adopt(item));
-            return Ok(Provided::Noted);
-        }
-        for guard in others {
-            if !takeover.take(guard).await? {
-                return Ok(Provided::Noted);
-            }
-            objects::bring(cluster, guard, may_recreate).await?;
+        for manifest in part.other_guards() {
+            guard(context, &cluster, manifest).await?;
         }
         Ok(Provided::Ready)
     }
 }
 
-/// Applies one guard. Our right in a new namespace takes the API server a moment to see.
-async fn guard_it(context: &Context, cluster: &dyn Cluster, guard: &Value) -> Result<(), Refusal> {
-    for _ in 0..RIGHT_TRIES {
-        let reference = objects::reference(guard)?;
-        match cluster.get(&reference).await {
-            Err(CallError::Forbidden { .. }) => context.time.sleep(RIGHT_PAUSE).await,
-            _ => break,
+/// Takes over what is in an existing namespace where our right is bound, once people agreed to it.
+async fn take_over(
+    work: &mut Work,
+    cluster: &dyn Cluster,
+    namespace: &NamespaceItem,
+    part: &Part,
+    may_recreate: bool,
+) -> Result<Provided, Refusal> {
+    let site = Site { cluster, environment: &work.environment, namespace };
+    if let Agreed::Now(items) = site.agreed(part, may_recreate).await? {
+        items.into_iter().for_each(|item| work.environment.inventory.adopt(item));
+        return Ok(Provided::Noted);
+    }
+    for manifest in part.other_guards() {
+        if !site.take(manifest, may_recreate).await? {
+            return Ok(Provided::Noted);
         }
     }
-    objects::bring(cluster, guard, false).await.map(|_| ())
+    Ok(Provided::Ready)
+}
+
+/// Whether the type, by the configuration in force, lets objects be recreated: of importance only to what was there before us.
+async fn may_recreate(context: &Context, environment: &Environment) -> Result<bool, Refusal> {
+    if environment.inventory.adopted.is_empty() {
+        return Ok(false);
+    }
+    let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+    Ok(platform.may_recreate(&environment.kind))
+}
+
+/// Applies one guard. Our right in a new namespace takes the API server a moment to see.
+async fn guard(context: &Context, cluster: &dyn Cluster, manifest: &Value) -> Result<(), Refusal> {
+    let reference = objects::reference(manifest)?;
+    let mut read = cluster.get(&reference).await;
+    for _ in 0..RIGHT_TRIES {
+        if !matches!(read, Err(CallError::Forbidden { .. })) {
+            break;
+        }
+        context.time.sleep(RIGHT_PAUSE).await;
+        read = cluster.get(&reference).await;
+    }
+    objects::bring_as_read(cluster, manifest, read?, false).await
 }

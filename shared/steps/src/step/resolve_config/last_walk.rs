@@ -4,7 +4,7 @@ use crate::{
     carry::{Next, Work},
     context::Context,
     nouns::{Cluster as _, Clusters, Dns},
-    step::{LATE_MARGIN, create_dns, objects, provision_environment::fence},
+    step::{LATE_MARGIN, create_dns, objects, site::Site},
 };
 use roadstead_domain::{
     environment::{Environment, Phase},
@@ -51,7 +51,7 @@ impl LastWalk {
         for namespace in &environment.inventory.namespaces {
             let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
             let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
-            fence(&cluster, &namespace.name, &environment.mark, environment.carrying).await?;
+            Site { cluster: &cluster, environment, namespace }.fence().await?;
         }
         match environment.late_until.map(|late| late + LATE_MARGIN).filter(|until| *until > context.now()) {
             Some(until) => Ok(Next::Wait { until, phase: None }),

@@ -12,7 +12,8 @@ use crate::{
         LATE_MARGIN,
         apply_to_eks::{Emptied, empty},
         create_dns::RECORD_LIFE,
-        provision_environment::{fence, remove},
+        provision_environment::remove,
+        site::Site,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -104,7 +105,7 @@ impl VerifyRollout {
     ) -> Result<(), Refusal> {
         let Ok(name) = namespace.cluster.parse::<ClusterName>() else { return Ok(()) };
         let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
-        fence(&cluster, &namespace.name, &work.environment.mark, work.environment.carrying).await
+        Site { cluster: &cluster, environment: &work.environment, namespace }.fence().await
     }
 }
 
