@@ -5,7 +5,7 @@ use crate::simulation::{
     admin::namespace_of,
     commands::ADA,
     team::{ADOPT, AGREED, LIVE, MARK, NAMESPACE, STAGING, agree, agreement, annotate, at, by_hand, gone},
-    team::{let_adopt, names, taken_over, told, wanted},
+    team::{let_adopt, named, names, taken_over, told, wanted},
 };
 use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
@@ -152,4 +152,70 @@ fn unwritten(request: &Request<Vec<u8>>) -> Option<Response<Vec<u8>>> {
     let whole = String::from_utf8_lossy(request.body()).contains("\"pod-security.kubernetes.io/warn\"");
     let unavailable = Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(vec![]);
     (writes && whole).then(|| unavailable.unwrap())
+}
+
+#[test]
+fn what_is_no_longer_planned_is_given_back_also_where_somebody_took_our_label_away() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = taken_over().await;
+        let helms = json!({ "metadata": { "labels": { "app.kubernetes.io/managed-by": "Helm" } } });
+        world.admin("PATCH", &at("services", "web"), &helms);
+        let (head, tail) = world.platform.split_once("      web:\n").unwrap();
+        let (_, tail) = tail.split_once("      worker:\n").unwrap();
+        super::two_clusters::configure(&world, &format!("{head}      worker:\n{tail}")).await;
+        world.push("main", "without web");
+        world.build_main();
+        world.pass(UNTIL_LOOKED).await;
+        assert_eq!(world.environment(STAGING).unwrap().phase, Phase::Ready);
+        let metadata = world.object("Service", LIVE, "web").unwrap()["metadata"].clone();
+        assert_eq!(metadata["annotations"][MARKED], Value::Null, "{metadata}");
+        assert_eq!(metadata["labels"], helms["metadata"]["labels"]);
+    });
+}
+
+#[test]
+fn what_makes_room_for_another_is_deleted_as_it_was_read() {
+    const OLD: &str = "app";
+    crate::simulation::in_virtual_time(async {
+        let world =
+            calm(|platform| named(platform).replace("limit: 3\n", "limit: 3\n    may_recreate: true\n"))
+                .await;
+        by_hand(&world);
+        let mut web = world.object("Deployment", LIVE, "web").unwrap();
+        web["metadata"] = json!({ "name": "web" });
+        web["spec"]["selector"]["matchLabels"] = json!({ OLD: "web" });
+        web["spec"]["template"]["metadata"]["labels"] = json!({ OLD: "web" });
+        world.admin("DELETE", &at("deployments", "web"), &Value::Null);
+        world.admin("POST", &at("deployments", ""), &web);
+        let uid = world.object("Deployment", LIVE, "web").unwrap()["metadata"]["uid"].clone();
+        let_adopt(&world);
+        world.push("main", "a beginning");
+        let built = world.build_main();
+        world.pass(A_WHILE).await;
+        let line =
+            "Deployment `web` will be deleted and created again: spec.selector of it cannot be changed.";
+        assert!(told(&world).contains(line), "{}", told(&world));
+
+        world.faults.instead.lock().unwrap().insert("cluster", changed_before_it_is_deleted);
+        annotate(&world, NAMESPACE, AGREED, &agreement(&told(&world)));
+        world.typed(ADA, "/env", "retry shop/staging").await;
+        let there = world.object("Deployment", LIVE, "web").unwrap();
+        assert_eq!(
+            (&there["metadata"]["uid"], &there["metadata"]["annotations"][MARKED]),
+            (&uid, &json!(MARK))
+        );
+        world.faults.instead.lock().unwrap().clear();
+        world.pass(A_WHILE).await;
+        world.runs(STAGING, &built[0], &built[1]).unwrap();
+        assert_ne!(world.object("Deployment", LIVE, "web").unwrap()["metadata"]["uid"], uid);
+    });
+}
+
+/// The Deployment was changed since it was read: who deletes the version that was read is refused.
+fn changed_before_it_is_deleted(request: &Request<Vec<u8>>) -> Option<Response<Vec<u8>>> {
+    let deletes = request.method() == Method::DELETE && request.uri().path().ends_with("/deployments/web");
+    let exact = String::from_utf8_lossy(request.body()).contains("\"resourceVersion\"");
+    let status = json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Conflict", "code": 409 });
+    let refused = Response::builder().status(StatusCode::CONFLICT).header("content-type", "application/json");
+    (deletes && exact).then(|| refused.body(status.to_string().into_bytes()).unwrap())
 }
