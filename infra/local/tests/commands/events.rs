@@ -1,6 +1,6 @@
 //! What is heard of a stack: `events`, and the end of who listens.
 
-use crate::{LIMIT, Told, assert_all_in, at_rest, recorded, sent, start, until};
+use crate::{LIMIT, Told, assert_all_in, recorded, sent, start, start_with_staging, until};
 use roadstead::{
     command::{
         events::{Events, Listener},
@@ -33,8 +33,7 @@ async fn a_table_that_is_not_reached_is_told_of_only_while_the_stack_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_happens_is_told_while_it_happens() {
     let folder = tempfile::tempdir().unwrap();
-    let (running, stack) = start(folder.path()).await;
-    at_rest(&stack, "shop/staging").await;
+    let (running, stack) = start_with_staging(folder.path()).await;
     let (words, json) = (Told::default(), Told::default());
     let (tell_words, tell_json) = (words.hears(), json.hears());
     let in_words = Events { json: false }.run(Listener::at(&stack).await.unwrap(), &tell_words);

@@ -45,6 +45,13 @@ async fn start(data_dir: &Path) -> (Stack, RunningStack) {
     (stack, RunningStack::find(data_dir).await.unwrap())
 }
 
+/// The same, once staging is at rest.
+async fn start_with_staging(data_dir: &Path) -> (Stack, RunningStack) {
+    let (stack, running) = start(data_dir).await;
+    at_rest(&running, "shop/staging").await;
+    (stack, running)
+}
+
 fn recorded(event: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(event)
 }

@@ -1,6 +1,6 @@
 //! `send`: a recorded event, and the journey that it sets off.
 
-use crate::{LIMIT, Told, assert_all_in, at_rest, recorded, sent, start, status, story};
+use crate::{LIMIT, Told, assert_all_in, recorded, sent, start, start_with_staging, status, story};
 use roadstead::command::{follow::Ended, running::RunningStack, send::Send};
 use roadstead_steps::listing;
 use serde_json::{Value, json};
@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recorded_pull_request_is_previewed_and_tells_its_story() {
     let folder = tempfile::tempdir().unwrap();
-    let (first, stack) = start(folder.path()).await;
-    at_rest(&stack, "shop/staging").await;
+    let (first, stack) = start_with_staging(folder.path()).await;
     let (ended, told) = sent(&stack, recorded("github/pull_request.opened.json")).await;
     assert_eq!(ended.unwrap(), Ended::Well, "{told}");
     assert_all_in(
@@ -46,8 +45,7 @@ async fn a_recorded_pull_request_is_previewed_and_tells_its_story() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_that_is_asked_for_again_tries_its_commit_again() {
     let folder = tempfile::tempdir().unwrap();
-    let (running, stack) = start(folder.path()).await;
-    at_rest(&stack, "shop/staging").await;
+    let (running, stack) = start_with_staging(folder.path()).await;
     let (ended, told) = sent(&stack, recorded("github/check_suite.rerequested.json")).await;
     assert_eq!(ended.unwrap(), Ended::Nothing, "{told}");
     assert_all_in(&told, &["no environment has run this commit"]);

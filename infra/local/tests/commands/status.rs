@@ -1,14 +1,13 @@
 //! `status`: the list of environments. The story of one is seen where it happens, in the other tests.
 
-use crate::{assert_all_in, at_rest, recorded, sent, start, status};
+use crate::{assert_all_in, recorded, sent, start_with_staging, status};
 use roadstead::command::status::Status;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn environments_are_listed_with_what_there_is_to_know() {
     let folder = tempfile::tempdir().unwrap();
-    let (running, stack) = start(folder.path()).await;
-    at_rest(&stack, "shop/staging").await;
+    let (running, stack) = start_with_staging(folder.path()).await;
     sent(&stack, recorded("github/pull_request.opened.json")).await.0.unwrap();
     let told = status(&stack, None, false).await;
     assert_all_in(
