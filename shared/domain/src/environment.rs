@@ -278,3 +278,6 @@ impl Environment {
         self.stage.is_none()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod sample;

@@ -1,5 +1,5 @@
 use super::*;
-use serde_json::json;
+use crate::environment::sample::preview;
 
 fn minutes(minutes: i64) -> SignedDuration {
     SignedDuration::from_mins(minutes)
@@ -10,17 +10,7 @@ fn at(minutes: i64) -> Timestamp {
 }
 
 fn environment(lifetime: SignedDuration) -> Environment {
-    let cause = json!({ "trigger": "t", "actor": { "kind": "roadstead" }, "at": 0 });
-    let row = json!({
-        "id": "shop/pr-2", "mark": "m", "outside_name": "o", "kind": "preview", "incarnation": 1, "carrying": 1,
-        "source": { "kind": "pull-request", "number": 2 },
-        "repository": { "host": "github", "id": 1, "full_name": "acme/shop" },
-        "wanted": { "generation": 1, "looks": 0, "intent": { "kind": "follow", "hint": null }, "cause": cause },
-        "hold": false, "cause": cause, "attempts": 0, "phase": { "kind": "ready" },
-        "phase_since": 0, "begun_at": 0, "stage_since": 0, "deadline": 0,
-        "inventory": { "namespaces": [], "objects": [], "records": [] },
-    });
-    let mut environment: Environment = serde_json::from_value(row).unwrap();
+    let mut environment = preview(2);
     environment.live(Some(lifetime), at(0));
     environment
 }

@@ -54,7 +54,8 @@ impl Platform {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use crate::environment::sample::{preview, ready};
+    use serde_json::json;
 
     const SAMPLE: &str = include_str!("../../../../infra/local/sample/platform.yaml");
 
@@ -63,26 +64,13 @@ mod tests {
         Platform::parse(SAMPLE.replace(from, to).as_bytes()).unwrap().platform
     }
 
-    fn environment(id: &str, kind: &str, source: &Value) -> Environment {
-        let cause = json!({ "trigger": "t", "actor": { "kind": "roadstead" }, "at": 0 });
-        let row = json!({
-            "id": id, "mark": "m", "outside_name": "o", "kind": kind, "incarnation": 1, "carrying": 1, "source": source,
-            "repository": { "host": "github", "id": 1, "full_name": "acme/shop" },
-            "wanted": { "generation": 1, "looks": 0, "intent": { "kind": "follow", "hint": null }, "cause": cause },
-            "hold": false, "cause": cause, "attempts": 0, "phase": { "kind": "ready" },
-            "phase_since": 0, "begun_at": 0, "stage_since": 0, "deadline": 0,
-            "inventory": { "namespaces": [], "objects": [], "records": [] },
-        });
-        serde_json::from_value(row).unwrap()
-    }
-
     /// A standing environment, a preview, and one that somebody asked for in chat.
     fn environments() -> [Environment; 3] {
         let branch = |name| json!({ "kind": "branch", "branch": name });
         [
-            environment("shop/staging", "staging", &branch("main")),
-            environment("shop/pr-2", "preview", &json!({ "kind": "pull-request", "number": 2 })),
-            environment("shop/try", "preview", &branch("feature")),
+            ready("shop/staging", "staging", &branch("main")),
+            preview(2),
+            ready("shop/try", "preview", &branch("feature")),
         ]
     }
 
