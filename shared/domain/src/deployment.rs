@@ -4,6 +4,7 @@ use crate::{
     environment::Progress,
     intent::{AbsentReason, Cause, Revisions},
     refusal::Refusal,
+    sentence,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
@@ -88,9 +89,12 @@ pub enum EndResult {
 /// Packs manifests for storage: JSON, deflated, as base64 in chunks of at most [`CHUNK_LIMIT`] bytes.
 ///
 /// # Errors
-/// When the manifests cannot be written as JSON.
+/// When the manifests cannot be written as JSON, or take more than [`MANIFESTS_LIMIT`].
 pub fn pack<T: Serialize>(manifests: &T) -> Result<Vec<String>, Refusal> {
     let json = serde_json::to_vec(manifests).map_err(|error| Refusal::broken(error.to_string()))?;
+    if json.len() as u64 > MANIFESTS_LIMIT {
+        return Err(Refusal::rejected(sentence::plan_too_large()));
+    }
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     let packed = encoder.write_all(&json).and_then(|()| encoder.finish());
     let text = STANDARD.encode(packed.map_err(|error| Refusal::broken(error.to_string()))?);
@@ -116,6 +120,7 @@ pub fn unpack<T: DeserializeOwned>(chunks: &[String]) -> Result<T, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusal::Class;
 
     #[test]
     fn manifests_survive_packing() {
@@ -132,5 +137,13 @@ mod tests {
         assert!(chunks.len() > 1 && chunks.iter().all(|chunk| chunk.len() <= CHUNK_LIMIT));
         assert_eq!(unpack::<Vec<serde_json::Value>>(&chunks).unwrap(), manifests);
         assert!(unpack::<Vec<serde_json::Value>>(&chunks[1..]).is_err());
+    }
+
+    #[test]
+    fn what_could_not_be_unpacked_is_not_packed() {
+        let of = |size: u64| "x".repeat(usize::try_from(size).unwrap() - "\"\"".len());
+        let most = of(MANIFESTS_LIMIT);
+        assert_eq!(unpack::<String>(&pack(&most).unwrap()).unwrap(), most);
+        assert_eq!(pack(&of(MANIFESTS_LIMIT + 1)).unwrap_err().class, Class::Rejected);
     }
 }
