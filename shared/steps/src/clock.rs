@@ -120,3 +120,20 @@ async fn wake_environment(context: &Context, environment: Environment, now: Time
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nouns::state::Key;
+
+    #[test]
+    fn pauses_double_up_to_an_hour() {
+        let row = Row { key: Key::new("zone#Z1", "zone"), attributes: Default::default() };
+        let pause = |sent| pause(&row, sent);
+        assert_eq!(pause(1), pause(0) * 2);
+        assert_eq!(pause(5), pause(0) * 32, "the last that is shorter than the limit");
+        assert!(pause(5) < pause(6) && pause(6) < pause(0) * 64);
+        assert_eq!((pause(7), pause(u64::MAX)), (pause(6), pause(6)));
+        assert!((PAUSE_LIMIT..=PAUSE_LIMIT * 5 / 4).contains(&pause(6)));
+    }
+}

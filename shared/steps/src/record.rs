@@ -101,3 +101,43 @@ pub async fn plan(state: &dyn State, id: &EnvironmentId, generation: u64) -> Res
     let chunk = |row: &Row| row.attributes.get("plan").and_then(Value::as_str).unwrap_or_default().to_owned();
     unpack(&rows.iter().map(chunk).collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roadstead_domain::{deployment::CHUNK_LIMIT, refusal::Class};
+
+    /// A plan that takes about so many bytes where it is stored: what is deflated of it comes back as base64.
+    fn plan(bytes: usize) -> Plan {
+        let mut state = 1_u64;
+        let letter = |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(
+                b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[(state >> 58) as usize],
+            )
+        };
+        let noise: String = (0..bytes).map(letter).collect();
+        let inventory = json!({ "namespaces": [], "objects": [], "records": [] });
+        let plan = json!({ "parts": [], "namespace": noise, "url": null, "inventory": inventory });
+        serde_json::from_value(plan).unwrap()
+    }
+
+    fn stored(plan: &Plan) -> Result<Vec<Write>, Refusal> {
+        let cause = json!({ "trigger": "t", "actor": { "kind": "roadstead" }, "at": 0 });
+        let bound = json!({ "kind": "nothing" });
+        let record = json!({ "generation": 1, "cause": cause, "platform": "p", "bound": bound, "chunks": 0 });
+        store_deployment(&"shop/pr-1".parse().unwrap(), serde_json::from_value(record).unwrap(), Some(plan))
+    }
+
+    #[test]
+    fn a_plan_has_so_many_rows_and_no_more() {
+        for (chunks, fits) in [(CHUNKS_LIMIT, true), (CHUNKS_LIMIT + 1, false)] {
+            let plan = plan((chunks - 1) * CHUNK_LIMIT + CHUNK_LIMIT / 2);
+            assert_eq!(pack(&plan).unwrap().len(), chunks);
+            match stored(&plan) {
+                Ok(writes) => assert!(fits && writes.len() == 1 + chunks, "{}", writes.len()),
+                Err(refusal) => assert!(!fits && refusal.class == Class::Rejected, "{refusal}"),
+            }
+        }
+    }
+}

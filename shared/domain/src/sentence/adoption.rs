@@ -146,3 +146,27 @@ pub fn lives_elsewhere(environment: &EnvironmentId, there: &str, named: &str) ->
          does not move: take the change back, or destroy the environment first and create it again."
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_objects_are_named_and_the_rest_is_counted() {
+        let of = |count: usize| {
+            let object = |number| ("Service".to_owned(), format!("s{number}"));
+            foreign_objects("live", &(1..=count).map(object).collect::<Vec<_>>(), "demo/shop/staging")
+        };
+        let (all, more) = (of(OBJECTS_TOLD), of(OBJECTS_TOLD + 1));
+        assert_eq!((all.matches("service/").count(), all.contains("more")), (OBJECTS_TOLD, false));
+        assert_eq!(more.matches("service/").count(), OBJECTS_TOLD);
+        assert!(more.ends_with("\nAnd 1 more."), "{more}");
+    }
+
+    #[test]
+    fn so_much_of_a_value_is_told() {
+        let (all, cut) = (shortened(&"ü".repeat(VALUE_LIMIT)), shortened(&"ü".repeat(VALUE_LIMIT + 1)));
+        assert_eq!((all.chars().count(), all.ends_with('ü')), (VALUE_LIMIT, true));
+        assert_eq!((cut.chars().count(), cut.ends_with("ü…")), (VALUE_LIMIT, true));
+    }
+}

@@ -210,3 +210,21 @@ fn trouble(environment: &Environment) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::sample::preview;
+
+    #[test]
+    fn so_many_environments_are_listed_and_the_rest_is_counted() {
+        let of = |count: usize| {
+            let all: Vec<Environment> = (1..=count).map(preview).collect();
+            listed(&all, Timestamp::UNIX_EPOCH)
+        };
+        let (all, more) = (of(LISTED_LIMIT), of(LISTED_LIMIT + 1));
+        assert_eq!((all.lines().count(), all.contains("more")), (LISTED_LIMIT, false));
+        assert_eq!(more.lines().count(), LISTED_LIMIT + 1);
+        assert!(more.ends_with("\n… and 1 more"), "{more}");
+    }
+}

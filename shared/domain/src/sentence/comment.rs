@@ -178,3 +178,41 @@ pub(super) fn plain(text: &str) -> String {
     let inner = |character: char| if character.is_control() || character == '`' { ' ' } else { character };
     text.chars().map(inner).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_comment_has_so_many_characters_and_no_more() {
+        let at = Timestamp::UNIX_EPOCH;
+        let of = |length: usize| {
+            let key = json!({ "kind": "deployments", "environment": "shop/pr-1" });
+            let row = json!({ "key": key, "owed": 1, "notices": { "shop/pr-1": { "text": "ü".repeat(length), "at": 0 } } });
+            let text = comment("marker", &[], &serde_json::from_value(row).unwrap(), at);
+            (text.chars().count(), text.contains("tells the whole"))
+        };
+        let room = COMMENT_LIMIT - of(0).0;
+        assert_eq!(of(room), (COMMENT_LIMIT, false));
+        assert_eq!(of(room + 1), (COMMENT_LIMIT, true));
+    }
+
+    #[test]
+    fn so_much_of_what_others_wrote_is_quoted() {
+        let quoted = |length: usize| quoted(&"ü".repeat(length)).chars().count() - "> ".len();
+        assert_eq!((quoted(REFUSAL_LIMIT), quoted(REFUSAL_LIMIT + 1)), (REFUSAL_LIMIT, REFUSAL_LIMIT));
+    }
+
+    #[test]
+    fn one_line_has_so_many_characters() {
+        let of = |length: usize| {
+            let why = "ü".repeat(length - "waiting: ".len());
+            one_line(&Phase::Waiting { why })
+        };
+        let whole = of(LINE_LIMIT);
+        assert_eq!((whole.chars().count(), whole.ends_with('ü')), (LINE_LIMIT, true));
+        let cut = of(LINE_LIMIT + 1);
+        assert_eq!((cut.chars().count(), cut.ends_with("ü…")), (LINE_LIMIT, true));
+    }
+}

@@ -298,3 +298,22 @@ pub fn left_behind(clusters: &BTreeSet<String>, refusal: &Refusal) -> String {
         names.join(", ")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_problems_are_told() {
+        let of = |count: usize| {
+            let problem = |number| Problem {
+                file: "platform.yaml".to_owned(),
+                line: Some(number),
+                path: String::new(),
+                text: "wrong".to_owned(),
+            };
+            problems(&(1..=count).map(problem).collect::<Vec<_>>()).lines().count()
+        };
+        assert_eq!((of(PROBLEMS_TOLD), of(PROBLEMS_TOLD + 1)), (PROBLEMS_TOLD, PROBLEMS_TOLD));
+    }
+}

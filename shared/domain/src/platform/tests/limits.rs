@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::platform::check::limits::{
-    APPLICATION_LIMIT, CLUSTER_LIMIT, FILE_LIMIT, REGISTRY_LIMIT, RIGHT_LIMIT, STANDING_LIMIT,
-    TEMPLATE_COUNT_LIMIT, TYPE_CLUSTER_LIMIT, TYPE_LIMIT, WORKLOAD_LIMIT,
+    APPLICATION_LIMIT, CLUSTER_LIMIT, DEADLINE_LIMIT, DEADLINE_MINIMUM, DOMAIN_LIMIT, ENVIRONMENT_LIMIT,
+    FILE_LIMIT, LIFETIME_MINIMUM, PLATFORM_LIMIT, POD_LIMIT, REGISTRY_LIMIT, RIGHT_LIMIT, STANDING_LIMIT,
+    TEMPLATE_COUNT_LIMIT, TYPE_CLUSTER_LIMIT, TYPE_LIMIT, WAIT_LIMIT, WORKLOAD_LIMIT,
 };
+use jiff::SignedDuration;
 
 /// Repeats a piece of the sample, with `#` counted up, until there are `count` of it.
 fn repeated(at: &str, piece: &str, count: usize) -> Result<Platform, Vec<Problem>> {
@@ -39,6 +41,48 @@ fn every_count_has_a_limit() {
         let problems = repeated(at, piece, limit + 1).unwrap_err();
         assert!(problems.len() == 1 && problems[0].text.starts_with("at most"), "{at}: {problems:?}");
     }
+}
+
+#[test]
+fn every_number_has_a_limit() {
+    let seconds = |span: SignedDuration| usize::try_from(span.as_secs()).unwrap();
+    let (environments, pods) = (ENVIRONMENT_LIMIT as usize, POD_LIMIT as usize);
+    let (shortest, longest) = (seconds(DEADLINE_MINIMUM), seconds(DEADLINE_LIMIT));
+    let life = seconds(LIFETIME_MINIMUM);
+    for (from, to, fits, does_not, path) in [
+        ("limit: 20", "limit: #", environments, environments + 1, "limit"),
+        ("limit: 20", "limit: #", 1, 0, "limit"),
+        ("pods: 20", "pods: #", pods, pods + 1, "quota.pods"),
+        ("wait: 1s", "wait: #s", seconds(WAIT_LIMIT), seconds(WAIT_LIMIT) + 1, "images.wait"),
+        ("deadline: 10m", "deadline: #s", longest, longest + 1, "deadline"),
+        ("deadline: 10m", "deadline: #s", shortest, shortest - 1, "deadline"),
+        ("lifetime: 72h", "lifetime: #s", life, life - 1, "lifetime"),
+    ] {
+        let to = |number: usize| to.replace('#', &number.to_string());
+        assert!(with(from, &to(fits)).is_ok(), "{}", to(fits));
+        assert_eq!(problem(from, &to(does_not)), format!("types.preview.{path}"));
+    }
+}
+
+#[test]
+fn a_domain_leaves_room_for_the_names_before_it() {
+    let of = |length: usize| {
+        let domain = format!("{0}.{0}.{1}", "d".repeat(63), "e".repeat(length - 128));
+        with("domain: preview.localhost", &format!("domain: {domain}"))
+    };
+    assert!(of(DOMAIN_LIMIT).is_ok(), "{:?}", of(DOMAIN_LIMIT).unwrap_err());
+    assert_eq!(of(DOMAIN_LIMIT + 1).unwrap_err()[0].path, "clusters.local.entrance.domain");
+}
+
+#[test]
+fn a_cluster_has_so_many_platforms() {
+    let of = |count: usize| {
+        let platforms: Vec<String> = (0..count).map(|number| format!("linux/a{number}")).collect();
+        with("  local:\n", &format!("  local:\n    platforms: [{}]\n", platforms.join(", ")))
+    };
+    assert!(of(PLATFORM_LIMIT).is_ok(), "{:?}", of(PLATFORM_LIMIT).unwrap_err());
+    let problems = of(PLATFORM_LIMIT + 1).unwrap_err();
+    assert!(problems.len() == 1 && problems[0].text.starts_with("at most"), "{problems:?}");
 }
 
 #[test]
