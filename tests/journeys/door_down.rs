@@ -1,8 +1,9 @@
 //! Webhooks that our door did not take, and what the clock may ask of a host.
 
 use super::*;
-use roadstead_steps::nouns::Time as _;
-use std::sync::atomic::Ordering;
+use http::{Method, Request, Response};
+use roadstead_steps::{accept_trigger::AGAIN_LIMIT, nouns::Time as _};
+use std::{cell::Cell, sync::atomic::Ordering};
 
 /// What became of each attempt to deliver the newest webhooks, of so many.
 fn attempts(world: &World, count: usize) -> Vec<Vec<u16>> {
@@ -89,5 +90,79 @@ fn the_clock_leaves_four_fifths_of_an_hour_to_people() {
         world.open();
         world.pass(Duration::from_secs(75 * 60)).await;
         assert!(world.environment("shop/pr-1").is_some(), "it looks again when the host counts anew");
+    });
+}
+
+thread_local! {
+    /// How often the host was asked what became of webhooks, and for one of them again.
+    static ASKED: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// Counts what is asked about webhooks, and lets it through.
+fn counted(request: &Request<Vec<u8>>) -> Option<Response<Vec<u8>>> {
+    let (looks, again) = ASKED.get();
+    match *request.method() {
+        _ if !request.uri().path().starts_with("/app/hook/deliveries") => {}
+        Method::GET => ASKED.set((looks + 1, again)),
+        _ => ASKED.set((looks, again + 1)),
+    }
+    None
+}
+
+/// A door that is down, in front of a host that is asked for what it counts.
+async fn door_down() -> Arc<World> {
+    let (world, _) = with_staging(sample).await;
+    world.door_down.store(true, Ordering::SeqCst);
+    world.faults.instead.lock().unwrap().insert("github", counted);
+    ASKED.set((0, 0));
+    world
+}
+
+/// So many webhooks that the door does not take, each another one.
+fn lose(world: &World, count: usize) {
+    let now = world.time.now();
+    let mut github = world.github.lock().unwrap();
+    let known = github.delivery_attempts().len();
+    let commit = github.commit_id(world.repository, "heads/main").unwrap();
+    let branched = github.push(world.repository, &format!("lost-{known}"), &commit, "ada", now).unwrap();
+    for number in 0..count {
+        let mut webhook = branched[0].clone();
+        webhook.delivery = format!("lost-{}", known + number);
+        github.note_delivery(&webhook, None, now);
+    }
+}
+
+#[test]
+fn a_look_asks_for_so_many_webhooks_again_and_the_next_one_for_the_rest() {
+    for (count, later) in [(AGAIN_LIMIT, AGAIN_LIMIT), (AGAIN_LIMIT + 1, AGAIN_LIMIT + 1)] {
+        crate::simulation::in_virtual_time(async {
+            let world = door_down().await;
+            lose(&world, count);
+            while ASKED.get().1 == 0 {
+                world.pass(Duration::from_secs(10)).await;
+            }
+            world.pass(Duration::from_secs(10)).await;
+            assert_eq!(ASKED.get().1, AGAIN_LIMIT);
+            world.pass(Duration::from_secs(180)).await;
+            assert_eq!(ASKED.get().1, later);
+        });
+    }
+}
+
+/// In the worst hour every look reads as many pages of attempts as it may, and asks for as many webhooks again.
+#[test]
+fn the_worst_hour_of_looks_at_webhooks_leaves_four_fifths_to_people() {
+    const PAGES: usize = 10;
+    crate::simulation::in_virtual_time(async {
+        let world = door_down().await;
+        lose(&world, 100 * PAGES);
+        for _ in 0..60 {
+            lose(&world, 100 * PAGES / 10);
+            world.pass(Duration::from_secs(60)).await;
+        }
+        let (looks, again) = ASKED.get();
+        assert!(looks >= 19 * PAGES && again >= 19 * AGAIN_LIMIT, "{looks} and {again} are not the worst");
+        let fifth = world.github.lock().unwrap().settings.requests_per_hour as usize / 5;
+        assert!(looks + again < fifth, "{looks} and {again} of {fifth}");
     });
 }

@@ -16,14 +16,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// How often a host is asked. Twenty questions an hour, and what is asked for again, are far below a fifth of any limit.
+/// How often a host is asked. Also where every look reads as many pages as it may, and asks for as many webhooks again, an
+/// hour of looks takes less than a fifth of GitHub's limit.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(3);
 /// How long until a host that does not tell us is asked again.
 const UNTOLD: SignedDuration = SignedDuration::from_hours(1);
 /// How much of what was seen before is looked at once more: an attempt may be listed late.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 /// The most webhooks that one look asks for again.
-const AGAIN_LIMIT: usize = 20;
+pub const AGAIN_LIMIT: usize = 20;
 /// The most webhooks that are remembered as not taken; of more, the newest.
 const WAITING_LIMIT: usize = 500;
 /// How often one webhook is asked for again, each time after twice as long.
@@ -195,11 +196,5 @@ mod tests {
         assert_eq!(heard.waiting.len(), 1);
         heard.learn(&[], at(0) + REMEMBERED_FOR);
         assert!(heard.waiting.is_empty());
-    }
-
-    #[test]
-    fn the_clock_asks_for_less_than_a_fifth_of_the_smallest_limit() {
-        let an_hour = 3_600 / LOOK_EVERY.as_secs();
-        assert!(an_hour * (1 + i64::try_from(AGAIN_LIMIT).unwrap()) < 5_000 / 5);
     }
 }

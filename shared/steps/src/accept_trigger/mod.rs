@@ -20,6 +20,7 @@ mod tags;
 mod told;
 
 pub(crate) use command::may_see;
+pub use deliveries::AGAIN_LIMIT;
 pub(crate) use deliveries::Heard;
 pub(crate) use raise::{Raise, raise};
 pub use reconfigure::TOLD_AT_ONCE;
