@@ -255,7 +255,8 @@ fn follow(settled: &mut Settled, wake: Option<Timestamp>, now: Timestamp) {
 fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Refusal> {
     let environment = &mut settled.environment;
     let began = environment.carrying != work.environment.carrying;
-    if environment.phase == work.phase_before && !began && settled.beside.is_empty() {
+    let bound = has_record(&settled.beside, &rows::deployment(&environment.id, work.environment.carrying));
+    if environment.phase == work.phase_before && !began && !bound {
         return Ok(());
     }
     if environment.phase != work.phase_before {

@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The time to live of marks, in seconds.
 const MARK_TTL: u32 = 60;
 
+/// The type of our alias, and of everything that cannot be beside it: a set with a routing policy, for example.
+const ADDRESS: &str = "A";
+
 /// How what a zone holds compares with what was asked of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Compared<'a> {
@@ -81,7 +84,7 @@ fn compare_name<'a>(asked: &Asked, wanted: &'a Wanted, there: &[&RecordSet], los
         let deletions: Vec<_> = deletions.collect();
         return if deletions.is_empty() { Compared::Right } else { Compared::Differs(deletions) };
     };
-    if !there.is_empty() && generation.is_none() {
+    if there.iter().any(|set| generation.is_none() || takes_our_place(set)) {
         return Compared::Foreign(&wanted.name);
     }
     let set = |data| RecordSet { name: wanted.name.clone(), data };
@@ -99,6 +102,15 @@ fn compare_name<'a>(asked: &Asked, wanted: &'a Wanted, there: &[&RecordSet], los
 /// Of the sets beside our mark, those that we make: the mark and the alias. Others of the name stay.
 fn is_made_by_us(set: &RecordSet, mark: &str) -> bool {
     matches!(set.data, RecordData::Alias { .. }) || mark_in(set, mark).is_some()
+}
+
+/// Whether somebody put an address where our alias would be.
+fn takes_our_place(set: &RecordSet) -> bool {
+    match &set.data {
+        RecordData::Address { .. } | RecordData::Name { .. } => true,
+        RecordData::Other { kind } => kind == ADDRESS,
+        RecordData::Alias { .. } | RecordData::Text { .. } => false,
+    }
 }
 
 /// The generation in a set that holds our mark and nothing else.
@@ -184,6 +196,15 @@ mod tests {
             Compared::Foreign(NAME)
         );
         assert_eq!(compare(&asked(2, None), std::slice::from_ref(&foreign)), Compared::Right);
+        for theirs in [
+            RecordData::Address { values: vec!["192.0.2.7".to_owned()], ttl: 60 },
+            RecordData::Other { kind: "A".to_owned() },
+        ] {
+            let there = [marked(1), set(theirs)];
+            assert_eq!(compare(&asked(2, Some("entrance")), &there), Compared::Foreign(NAME));
+            let gone = Compared::Differs(vec![RecordChange::Delete(marked(1))]);
+            assert_eq!(compare(&asked(2, None), &there), gone);
+        }
         let gone = vec![RecordChange::Delete(marked(1)), RecordChange::Delete(alias("entrance"))];
         let beside = set(RecordData::Other { kind: "CAA".to_owned() });
         let there = [beside, marked(1), alias("entrance")];

@@ -90,7 +90,7 @@ pub(super) async fn claim(
 pub(super) async fn release(context: &Context, zone: &str, invocation: &Invocation, held: &Held) -> Handled {
     let now = context.now();
     let moment = |name: &str, at: Timestamp| Change::Set(name.to_owned(), json!(at.as_millisecond()));
-    let mut changes = vec![Change::Remove("claim".to_owned()), Change::Remove(DUE_AT.to_owned())];
+    let mut changes = vec![];
     match &held.why {
         Some(why) => {
             changes.push(Change::Set("held".to_owned(), json!(why)));
@@ -100,11 +100,7 @@ pub(super) async fn release(context: &Context, zone: &str, invocation: &Invocati
     }
     changes.extend(held.maybe_done.then(|| moment("late_until", invocation.until())));
     changes.extend(held.arrivals_at.map(|at| moment("arrivals_at", at)));
-    let ours = Condition::Equals("claim.token".to_owned(), json!(invocation.token));
-    match update(context, &rows::zone(zone), &changes, &ours).await {
-        Ok(_) | Err(StateError::Refused { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
+    give_back(context, zone, invocation, changes).await?;
     let left = asked::all(context, zone).await?;
     let waits = left.iter().any(|asked| asked.fate == Fate::Waits);
     let sent = left.iter().any(|asked| asked.fate.is_sent());
@@ -121,7 +117,17 @@ pub(super) async fn release(context: &Context, zone: &str, invocation: &Invocati
 
 /// Gives the claim back without having done anything: somebody comes soon.
 pub(super) async fn leave(context: &Context, zone: &str, invocation: &Invocation) -> Handled {
-    let changes = [Change::Remove("claim".to_owned()), Change::Remove(DUE_AT.to_owned())];
+    give_back(context, zone, invocation, vec![]).await
+}
+
+/// Takes the claim out of the row, if it is still ours, and writes what is left to the next holder.
+async fn give_back(
+    context: &Context,
+    zone: &str,
+    invocation: &Invocation,
+    mut changes: Vec<Change>,
+) -> Handled {
+    changes.extend([Change::Remove("claim".to_owned()), Change::Remove(DUE_AT.to_owned())]);
     let ours = Condition::Equals("claim.token".to_owned(), json!(invocation.token));
     match update(context, &rows::zone(zone), &changes, &ours).await {
         Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
@@ -150,9 +156,8 @@ pub(super) async fn update(
 /// # Errors
 /// When the table does not answer.
 pub async fn late_until(context: &Context, zone: &str) -> Result<Option<Timestamp>, Refusal> {
-    let row = context.state.get(&rows::zone(zone), Consistency::Strong).await?;
-    let zone: Option<Zone> = row.as_ref().map(rows::read).transpose()?;
-    Ok(zone.and_then(|zone| zone.late_until.max(zone.claim.map(|claim| claim.until))))
+    let stored = stored(context, zone).await?;
+    Ok(stored.and_then(|zone| zone.late_until.max(zone.claim.map(|claim| claim.until))))
 }
 
 /// Why the changes that wait in a zone are not sent.
@@ -160,7 +165,10 @@ pub async fn late_until(context: &Context, zone: &str) -> Result<Option<Timestam
 /// # Errors
 /// When the table does not answer.
 pub(super) async fn held(context: &Context, zone: &str) -> Result<Option<String>, Refusal> {
+    Ok(stored(context, zone).await?.and_then(|zone| zone.held))
+}
+
+async fn stored(context: &Context, zone: &str) -> Result<Option<Zone>, Refusal> {
     let row = context.state.get(&rows::zone(zone), Consistency::Strong).await?;
-    let zone: Option<Zone> = row.as_ref().map(rows::read).transpose()?;
-    Ok(zone.and_then(|zone| zone.held))
+    row.as_ref().map(rows::read).transpose()
 }

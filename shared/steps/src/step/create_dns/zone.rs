@@ -180,14 +180,11 @@ impl Holder<'_> {
         Ok(vec![])
     }
 
-    /// The zone does not do it just now: it is tried again after a pause. Answers the refusal where that would not help. A
-    /// conflict helps: somebody else changed the name since it was read, and it is read again.
+    /// The zone does not do it just now: it is tried again after a pause. Answers the refusal where what was asked is at fault,
+    /// or somebody else changed the name since it was read: then its environment asks again, and nobody else waits for that.
     fn hold(&mut self, error: CallError) -> Option<Refusal> {
         let maybe_done = error.maybe_done();
-        let passes = matches!(
-            error,
-            CallError::Throttled { .. } | CallError::Unavailable { .. } | CallError::Conflict { .. }
-        );
+        let passes = matches!(error, CallError::Throttled { .. } | CallError::Unavailable { .. });
         match error {
             CallError::Unavailable { .. } => {
                 tracing::warn!(zone = self.zone, %error, "a zone is tried again")
