@@ -49,6 +49,22 @@ pub fn zone_silent(zone: &str, words: &str) -> String {
     with_words(&format!("The DNS zone `{zone}` cannot be changed just now."), words)
 }
 
+/// The zone that the platform configuration names does not exist.
+pub fn zone_missing(zone: &str, words: &str) -> String {
+    let wrong = format!(
+        "There is no DNS zone `{zone}`: a platform engineer must correct `entrance.zone` of the cluster in the platform file."
+    );
+    with_words(&wrong, words)
+}
+
+/// The zone may not be read or changed by us.
+pub fn zone_forbidden(zone: &str, words: &str) -> String {
+    let wrong = format!(
+        "Roadstead may not use the DNS zone `{zone}`: a platform engineer must add it to the zones that the stack was deployed with."
+    );
+    with_words(&wrong, words)
+}
+
 /// What is waited for, and until when.
 pub fn tried_until(deadline: Timestamp) -> String {
     format!("It is tried again by itself until {}.", deadline.strftime("%H:%M UTC"))

@@ -32,6 +32,8 @@ pub(super) fn of_zone(zone: &str, error: CallError) -> Refusal {
         CallError::Unavailable { reason, maybe_done } => {
             Refusal { maybe_done, ..Refusal::unavailable(sentence::zone_silent(zone, &reason)) }
         }
+        CallError::Missing { reason } => Refusal::broken(sentence::zone_missing(zone, &reason)),
+        CallError::Forbidden { reason } => Refusal::broken(sentence::zone_forbidden(zone, &reason)),
         error => error.into(),
     }
 }
