@@ -253,7 +253,6 @@ impl Environment {
         self.revisions = None;
         self.retires_at = None;
         self.retiring = false;
-        self.left_behind = None;
         self.begun_at = now;
         self.stage_since = now;
         self.deadline = now + RESOLVE_WITHIN;

@@ -157,6 +157,7 @@ fn finish(settled: &mut Settled, result: EndResult, phase: Phase, now: Timestamp
         environment.expires_at = None;
         environment.wanted.extension = None;
         environment.late_until = None;
+        environment.left_behind = None;
         environment.tried.clear();
     }
     environment.phase = phase;

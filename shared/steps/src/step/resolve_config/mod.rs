@@ -244,14 +244,15 @@ fn bind(work: &mut Work, pinned: &Pinned<'_>, commit: Commit, head: Option<Commi
     environment.bound = Some(Binding { platform: pinned.hash.to_owned(), commit, at });
 }
 
-/// Whether exactly this is outside already, and was seen ready.
+/// Whether exactly this is outside already, and was seen ready, and nothing else is left anywhere.
 fn unchanged(work: &Work, pinned: &Pinned<'_>, revisions: &Revisions) -> bool {
     let environment = &work.environment;
-    environment.ready.as_ref().is_some_and(|ready| {
-        ready.platform == pinned.hash
-            && ready.revisions.is_same_as(revisions)
-            && ready.generation >= environment.applied
-    })
+    environment.left_behind.is_none()
+        && environment.ready.as_ref().is_some_and(|ready| {
+            ready.platform == pinned.hash
+                && ready.revisions.is_same_as(revisions)
+                && ready.generation >= environment.applied
+        })
 }
 
 /// The environment is to go: teardown begins, and runs to its end.

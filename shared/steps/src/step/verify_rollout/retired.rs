@@ -47,6 +47,7 @@ impl VerifyRollout {
         let left: BTreeSet<String> =
             inventory.clusters.difference(&plan.inventory.clusters).cloned().collect();
         if left.is_empty() {
+            work.environment.left_behind = None;
             return Ok(Next::On);
         }
         if !work.environment.retiring {
@@ -93,6 +94,7 @@ impl VerifyRollout {
             work.environment.inventory.forget_namespace(&namespace);
         }
         work.environment.inventory.clusters.retain(|cluster| !left.contains(cluster));
+        work.environment.left_behind = None;
         Ok(Next::On)
     }
 
