@@ -7,7 +7,7 @@ use crate::{
 };
 use http::{Method, Request, Response};
 use roadstead_aws::{Aws, secret::SecretsManager};
-use roadstead_domain::platform::{Platform, limits::FILE_LIMIT};
+use roadstead_domain::platform::{Platform, Problem as FileProblem, limits::FILE_LIMIT};
 use roadstead_runtime::{door::http_api::CONFIGURATIONS, settings::presented};
 use roadstead_senders::{configuration::MEDIA_TYPE, images::IDEMPOTENCY_KEY};
 use roadstead_web::{Https, Transport as _};
@@ -91,7 +91,8 @@ fn check(file: &Path, text: &str) -> Result<String, Problem> {
     match Platform::parse(text.as_bytes()) {
         Ok(parsed) => Ok(parsed.hash),
         Err(problems) => {
-            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let named = |problem| FileProblem { file: file.display().to_string(), ..problem };
+            let all: Vec<String> = problems.into_iter().map(|problem| named(problem).to_string()).collect();
             Err(Problem::new(all.join("\n"), format!("correct {}; nothing was changed", file.display())))
         }
     }
@@ -197,14 +198,14 @@ mod tests {
     #[tokio::test]
     async fn every_problem_of_a_file_is_told_before_it_is_pushed() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("platform.yaml");
+        let file = folder.path().join("ours.yaml");
         fs::write(&file, "installation: Demo!\nclusters: {}\ntypes: {}\napplications: {}\nmore: 1\n")
             .unwrap();
         let push = Push { file: file.clone(), url: None, key: None, data_dir: "none".into() };
         for problem in [checked(file).await, Config::Push(push).run().await] {
             let problem = problem.unwrap_err();
             assert!(
-                problem.what.contains("platform") && problem.next.contains("nothing was changed"),
+                problem.what.contains("ours.yaml:5") && problem.next.contains("nothing was changed"),
                 "{problem}"
             );
         }

@@ -9,6 +9,7 @@ pub mod duration;
 mod entrance;
 mod file;
 mod pattern;
+pub(crate) mod place;
 pub(crate) mod problem;
 pub(crate) mod quantity;
 mod rights;

@@ -1,5 +1,6 @@
 //! What is wrong with a configuration file, and where.
 
+use super::{place::Place, yaml};
 use serde_saphyr::Spanned;
 use std::fmt;
 
@@ -53,7 +54,7 @@ impl Problems {
         Self { file: file.to_owned(), found: Vec::new() }
     }
 
-    /// Adds a problem whose line is not known.
+    /// Adds a problem that is about no value.
     pub(crate) fn add(&mut self, path: &str, text: impl fmt::Display) {
         self.add_on(None, path, text);
     }
@@ -109,11 +110,16 @@ impl Problems {
         }
     }
 
-    /// What was checked, when nothing was found.
-    pub(crate) fn result<T>(self, checked: Option<T>) -> Result<T, Vec<Problem>> {
+    /// What was checked, when nothing was found. What is about no value is told with the line of its path in the text.
+    pub(crate) fn result<T>(self, checked: Option<T>, text: &[u8]) -> Result<T, Vec<Problem>> {
         match checked {
             Some(checked) if self.found.is_empty() => Ok(checked),
-            _ => Err(self.found),
+            _ => {
+                let place: Option<Place> = yaml::read(&self.file, text, usize::MAX).ok();
+                let line = |path: &str| place.as_ref().and_then(|place| place.line(path));
+                let found = self.found.into_iter();
+                Err(found.map(|one| Problem { line: one.line.or_else(|| line(&one.path)), ..one }).collect())
+            }
         }
     }
 }

@@ -30,6 +30,14 @@ fn paths(result: Result<ScoreFile, Vec<Problem>>) -> Vec<String> {
 }
 
 #[test]
+fn what_is_missing_is_told_with_the_line_in_which_it_is_missing() {
+    let text = "apiVersion: score.dev/v1b1\nmetadata: {}\n\ncontainers: {}\n";
+    let problems = ScoreFile::parse("score.yaml", text.as_bytes()).unwrap_err();
+    let places: Vec<_> = problems.iter().map(|problem| (problem.path.as_str(), problem.line)).collect();
+    assert_eq!(places, [("metadata.name", Some(2)), ("containers", Some(4))]);
+}
+
+#[test]
 fn the_samples_are_understood() {
     let web = ScoreFile::parse("web/score.yaml", WEB.as_bytes()).unwrap();
     assert_eq!(web.name, "web");

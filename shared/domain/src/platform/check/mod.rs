@@ -40,7 +40,7 @@ impl Platform {
         let mut problems = Problems::of(FILE_NAME);
         let platform = check(&mut problems, &file);
         let hash = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
-        problems.result(platform).map(|platform| Parsed { platform, hash })
+        problems.result(platform, text).map(|platform| Parsed { platform, hash })
     }
 }
 

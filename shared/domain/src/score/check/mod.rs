@@ -33,7 +33,7 @@ impl ScoreFile {
         if let Some(score) = &score {
             reference::check_references(&mut problems, score);
         }
-        problems.result(score)
+        problems.result(score, text)
     }
 }
 
@@ -67,7 +67,8 @@ fn check(problems: &mut Problems, file: &File) -> Option<ScoreFile> {
 fn check_name(problems: &mut Problems, metadata: &FileMetadata) -> Option<String> {
     let name = metadata.texts.get("name").filter(|name| name.len() >= 2 && is_label(name)).cloned();
     if name.is_none() {
-        problems.add("metadata.name", "it is needed, with 2 to 63 lower-case letters, digits and hyphens");
+        problems
+            .add("metadata.name", "a workload has a name of 2 to 63 lower-case letters, digits and hyphens");
     }
     name
 }
