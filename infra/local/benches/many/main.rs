@@ -15,6 +15,7 @@ use roadstead::stack::{Options, Stack};
 use roadstead_domain::{
     environment::{Environment, Phase},
     name::EnvironmentId,
+    step::{Stage, Step},
 };
 use std::time::{Duration, Instant};
 
@@ -74,8 +75,10 @@ async fn one_push(outside: &Outside<'_>, ids: &[EnvironmentId]) {
         "a push that {STANDING} environments follow: accepted in {:.1} ms; target 50",
         milliseconds(accepted)
     );
+    until_all(outside.stack, ids, |now| is_applied_at(now, &commit)).await;
+    println!("  all applied: {:.1} s; target 10", begun.elapsed().as_secs_f64());
     until_all(outside.stack, ids, |now| is_ready_at(now, &commit)).await;
-    println!("  all applied and ready: {:.1} s; target 10", begun.elapsed().as_secs_f64());
+    println!("  all ready: {:.1} s", begun.elapsed().as_secs_f64());
     let now = outside.dns();
     println!("  DNS: {} requests, {} batches of changes", now.0 - before.0, now.1 - before.1);
 }
@@ -124,10 +127,18 @@ async fn ready(stack: &Stack, numbers: &[u64]) -> usize {
     ready
 }
 
+/// Whether everything of the commit is in the cluster.
+fn is_applied_at(now: Option<&Environment>, commit: &str) -> bool {
+    let is_past = |stage: Stage| stage.step > Step::ApplyToEks;
+    is_ready_at(now, commit) || now.is_some_and(|now| is_at(now, commit) && now.stage.is_some_and(is_past))
+}
+
 fn is_ready_at(now: Option<&Environment>, commit: &str) -> bool {
-    now.is_some_and(|now| {
-        now.phase == Phase::Ready && now.commit.as_ref().is_some_and(|found| found.as_str() == commit)
-    })
+    now.is_some_and(|now| is_at(now, commit) && now.phase == Phase::Ready)
+}
+
+fn is_at(now: &Environment, commit: &str) -> bool {
+    now.commit.as_ref().is_some_and(|found| found.as_str() == commit)
 }
 
 /// Waits until every environment is as it should be.
