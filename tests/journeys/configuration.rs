@@ -189,6 +189,46 @@ fn a_preview_whose_application_is_left_out_stays_until_its_pull_request_closes()
 }
 
 #[test]
+fn a_standing_environment_that_is_left_out_follows_nothing_until_it_is_put_back() {
+    let staging = "      staging: { type: staging, branch: main }\n";
+    let qa = "      qa: { type: staging, branch: main }\n";
+    for (there, without) in [("  shop:\n", "  another:\n"), (qa, "")] {
+        crate::simulation::in_virtual_time(async move {
+            let with_qa = |platform: String| platform.replace(staging, &format!("{staging}{qa}"));
+            let (world, before) = with_staging(with_qa).await;
+            pushed(&world, &with(&world, there, without)).await;
+            world.pass(A_WHILE).await;
+            world.push("main", "goes on");
+            let newer = world.build_main();
+            world.pass(2 * UNTIL_LOOKED).await;
+            assert_eq!(world.environment("shop/qa").unwrap().phase, Phase::Ready, "{without}");
+            world.runs("shop/qa", &before[0], &before[1]).unwrap();
+
+            pushed(&world, &world.platform).await;
+            world.pass(2 * UNTIL_LOOKED).await;
+            world.runs("shop/qa", &newer[0], &newer[1]).unwrap();
+        });
+    }
+}
+
+#[test]
+fn a_zone_that_the_file_names_wrongly_is_told_to_whoever_keeps_the_file() {
+    crate::simulation::in_virtual_time(async {
+        let preview = Preview::begin(sample).await;
+        let world = &preview.world;
+        let zone = world.platform.split("zone: ").nth(1).and_then(|rest| rest.split_whitespace().next());
+        let wrong = with(world, &format!("zone: {}\n", zone.unwrap()), "zone: Z0NOWHERE\n");
+        pushed(world, &wrong).await;
+        world.pass(A_WHILE).await;
+        let Phase::NeedsAttention { refusal } = preview.phase() else { panic!("{:?}", preview.phase()) };
+        assert!(refusal.text.contains("There is no DNS zone `Z0NOWHERE`: a platform engineer must correct"));
+        pushed(world, &world.platform).await;
+        world.pass(A_WHILE).await;
+        assert_eq!(preview.phase(), Phase::Ready);
+    });
+}
+
+#[test]
 fn a_standing_environment_follows_the_branch_that_the_configuration_says_now() {
     crate::simulation::in_virtual_time(async {
         let (world, _) = with_staging(sample).await;

@@ -135,7 +135,7 @@ fn an_image_whose_generation_is_superseded_ends_with_the_one_that_took_its_place
             format!("generation {by} took the place of generation {led_to}: ready, with another image");
         assert_eq!(
             (&told["state"], &told["text"], &told["generation"]),
-            (&json!("ready"), &json!(text), &json!(by))
+            (&json!("nothing"), &json!(text), &json!(by))
         );
         assert_eq!((&newest["state"], &newest["text"]), (&json!("ready"), &json!("ready")));
     });

@@ -219,16 +219,16 @@ fn ended(
     result: &EndResult,
     about: Option<&Digest>,
 ) -> EnvironmentOutcome {
-    let standing = match result {
-        EndResult::Ready => Standing::Ready,
-        EndResult::Failed { .. } => Standing::Failed,
-        EndResult::Gone | EndResult::Superseded { .. } => Standing::Nothing,
-    };
     let runs_it = match (bound, about) {
         (Bound::Present { revisions }, Some(digest)) => {
             revisions.images.values().any(|chosen| chosen.digest == *digest)
         }
         _ => true,
+    };
+    let standing = match result {
+        EndResult::Ready if runs_it => Standing::Ready,
+        EndResult::Failed { .. } => Standing::Failed,
+        EndResult::Ready | EndResult::Gone | EndResult::Superseded { .. } => Standing::Nothing,
     };
     told(standing, generations, sentence::outcome_ended(result, runs_it))
 }

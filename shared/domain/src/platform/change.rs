@@ -36,6 +36,18 @@ impl Platform {
         self.part(environment).is_some()
     }
 
+    /// Whether an environment that follows a branch or tags is in the configuration no more, neither by its name nor as one
+    /// that somebody may have asked for in chat: it stays as it is, and follows nothing by itself.
+    pub fn leaves_out(&self, environment: &Environment) -> bool {
+        let Some(application) = self.applications.get(&environment.id.application) else {
+            return environment.source.number().is_none();
+        };
+        let named = application.environments.contains_key(&environment.id.name);
+        let asked_for = environment.source.branch().is_some()
+            && application.previews.as_ref().is_some_and(|previews| previews.kind == environment.kind);
+        environment.source.number().is_none() && !named && !asked_for
+    }
+
     fn part(&self, environment: &Environment) -> Option<Part<'_>> {
         let application = self.applications.get(&environment.id.application)?;
         let kind = self.types.get(&environment.kind)?;
@@ -111,6 +123,19 @@ mod tests {
         assert_eq!(concerned("  shop:\n", "  another:\n"), [false; 3]);
         let without = platform("  shop:\n", "  another:\n");
         assert!(environments().iter().all(|environment| !without.has(environment)));
+    }
+
+    #[test]
+    fn what_is_left_out_follows_nothing_but_its_pull_request() {
+        let left_out = |from: &str, to: &str| {
+            let platform = platform(from, to);
+            environments().map(|environment| platform.leaves_out(&environment))
+        };
+        assert_eq!(left_out("demo", "demo"), [false; 3]);
+        assert_eq!(left_out("  shop:\n", "  another:\n"), [true, false, true]);
+        let [staging, ..] = environments();
+        let qa = Environment { id: "shop/qa".parse().unwrap(), ..staging };
+        assert!(platform("demo", "demo").leaves_out(&qa));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What came of a platform configuration that was pushed.
 
-use crate::name::{ApplicationName, InstallationName};
+use crate::name::{ApplicationName, EnvironmentId, InstallationName};
 
 /// How many digits of a hash people read.
 const DIGITS: usize = 12;
@@ -19,12 +19,19 @@ pub fn configuration_in_force(hash: &str, repositories: usize, left_out: &[&Appl
     if !left_out.is_empty() {
         let names: Vec<String> = left_out.iter().map(|name| format!("`{name}`")).collect();
         text.push_str(&format!(
-            " It has no {} any more: those environments stay as they are, until their pull requests close, their lifetimes \
-             end, or somebody destroys them.",
+            " It has no {} any more: those environments stay as they are, until their pull requests close or their lifetimes \
+             end. To destroy one, put its application back first.",
             names.join(", ")
         ));
     }
     text
+}
+
+/// An environment that the configuration does not have any more follows nothing.
+pub fn left_out(environment: &EnvironmentId) -> String {
+    format!(
+        "`{environment}` is not in the platform configuration any more: it stays as it is. Put it back there, or destroy it."
+    )
 }
 
 /// It was in force already.

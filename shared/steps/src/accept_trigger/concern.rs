@@ -115,6 +115,10 @@ impl AcceptTrigger {
                 return Ok(Outcome::Nothing { reason: sentence::no_such_environment(&concern.environment) });
             }
         };
+        let left_out = existing.as_ref().is_some_and(|existing| platform.leaves_out(existing));
+        if left_out && concern.follows.is_none() && follows_its_source(&concern.told) {
+            return Ok(Outcome::Nothing { reason: sentence::left_out(&concern.environment) });
+        }
         if let Told::Nothing { reason } = concern.told {
             return Ok(Outcome::Nothing { reason });
         }
@@ -196,12 +200,15 @@ fn verb(told: &Told, existing: Option<&Environment>) -> Verb {
     }
 }
 
+fn follows_its_source(told: &Told) -> bool {
+    matches!(told, Told::Wanted(Intent::Follow { .. }))
+}
+
 /// Whether it follows a branch, or tags of a registry that is asked: whoever may push there decides what it runs, as the
 /// configuration, or the one who made it, said. A pipeline's own word needs the right.
 fn follows_by_itself(concern: &Concern, existing: Option<&Environment>, actor: &Actor) -> bool {
-    let follows = matches!(concern.told, Told::Wanted(Intent::Follow { .. }));
     let source = concern.follows.as_ref().map(|follows| &follows.source);
-    follows
+    follows_its_source(&concern.told)
         && match source.or(existing.map(|existing| &existing.source)) {
             Some(Source::Branch { .. }) => true,
             Some(Source::Tags { .. }) => !matches!(actor, Actor::Pipeline { .. }),

@@ -92,7 +92,7 @@ fn wished_for<'a>(place: &Place<'a>) -> impl Iterator<Item = (&'a EnvironmentId,
     let platform = place.platform;
     let there = place.members.iter().filter(|(_, member)| member.phase != Phase::Gone);
     there
-        .filter(move |(id, _)| !branch::is_standing(platform, id))
+        .filter(move |(id, member)| !branch::is_standing(platform, id) && !platform.leaves_out(member))
         .filter_map(|(id, member)| Some((id, member.source.branch()?)))
 }
 
