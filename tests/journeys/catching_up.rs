@@ -1,6 +1,8 @@
 //! Webhooks and events that never come: the repository is looked at.
 
 use super::*;
+use http::{Request, Response, StatusCode};
+use roadstead_steps::nouns::{Time, state::DUE_AT};
 
 #[test]
 fn a_pull_request_whose_opening_was_lost_gets_its_preview_all_the_same() {
@@ -36,5 +38,67 @@ fn an_image_whose_event_was_lost_is_deployed_all_the_same() {
         let web = world.build_head(number, "web");
         world.pass(UNTIL_LOOKED).await;
         world.runs(id, &web, &staging[1]).unwrap();
+    });
+}
+
+/// In how long the repository is looked at next.
+fn next_look(world: &World) -> Duration {
+    let rows = world.state.rows();
+    let row = rows.iter().find(|row| row.key.sort == "repository").unwrap();
+    let due_at = row.attributes[DUE_AT].as_i64().unwrap();
+    Duration::from_millis(u64::try_from(due_at - world.time.now().as_millisecond()).unwrap_or_default())
+}
+
+/// A registry that cannot be asked is not asked: what else is in the repository is looked at, again and again.
+#[test]
+fn an_image_in_a_registry_that_cannot_be_asked_keeps_nobody_from_being_looked_at() {
+    crate::simulation::in_virtual_time(async {
+        let foreign = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web";
+        let world = calm(|platform: String| platform.replace(foreign, "ghcr.io/acme/web")).await;
+        let commit = world.push("main", "a beginning");
+        let web = format!("sha256:{}", "1".repeat(64));
+        world.tell_built("ghcr.io/acme/web", &web, &commit, 1, None).await;
+        let worker = world.build("worker", &format!("sha-{commit}"), &commit);
+        world.pass(UNTIL_LOOKED).await;
+        world.runs("shop/staging", &web, &worker).unwrap();
+        let (number, id) = (world.open(), "shop/pr-1");
+        world.pass(A_WHILE).await;
+        world.runs(id, &web, &worker).unwrap();
+
+        world.dropped.lock().unwrap().insert("image");
+        let newer = world.build_head(number, "worker");
+        world.pass(UNTIL_LOOKED).await;
+        world.runs(id, &web, &newer).unwrap();
+        world.pass(6 * UNTIL_LOOKED).await;
+        assert!(next_look(&world) < UNTIL_LOOKED, "{:?}", next_look(&world));
+    });
+}
+
+/// What the registry answers to whoever asks for an image of the first pull request.
+fn refusing_the_first(request: &Request<Vec<u8>>) -> Option<Response<Vec<u8>>> {
+    String::from_utf8_lossy(request.body()).contains("pr-1-").then(|| {
+        let refused = br#"{"__type":"AccessDeniedException","message":"not this one"}"#;
+        let mut response = Response::new(refused.to_vec());
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        response
+    })
+}
+
+#[test]
+fn an_environment_that_cannot_be_looked_at_keeps_no_other_from_it() {
+    crate::simulation::in_virtual_time(async {
+        let (world, staging) = with_staging(sample).await;
+        world.open_as("ada", "first", false);
+        let second = world.open_as("ada", "second", false);
+        world.pass(A_WHILE).await;
+        world.runs("shop/pr-2", &staging[0], &staging[1]).unwrap();
+
+        world.faults.instead.lock().unwrap().insert("ecr", refusing_the_first);
+        world.dropped.lock().unwrap().insert("image");
+        let web = world.build_head(second, "web");
+        world.pass(UNTIL_LOOKED).await;
+        world.runs("shop/pr-2", &web, &staging[1]).unwrap();
+        world.pass(6 * UNTIL_LOOKED).await;
+        assert!(next_look(&world) < UNTIL_LOOKED, "{:?}", next_look(&world));
     });
 }

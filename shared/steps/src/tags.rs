@@ -1,4 +1,4 @@
-//! What tags that are followed name now: in the registry, or as a pipeline told it where we cannot read the registry.
+//! What tags name now: those that are followed, and those that an image of a commit would have.
 
 use crate::{
     context::Context,
@@ -12,7 +12,7 @@ use crate::{
 use roadstead_domain::{
     environment::Environment,
     fact::{Picked, ToldImage},
-    image::{ImageRepository, Tag},
+    image::{Digest, ImageRepository, Tag},
     intent::Evidence,
     platform::{Application, Workload},
     refusal::Refusal,
@@ -71,6 +71,27 @@ async fn pick_told(
     let row = found.iter().find(|row| row.key == rows::told_tag(image, tag));
     let told: Option<ToldImage> = row.map(rows::read).transpose()?;
     Ok(told.map(|told| Picked { tag: tag.clone(), digest: told.digest }))
+}
+
+/// The image under one of the tags that it would have if it was built from a commit; none where the registry cannot be asked.
+///
+/// # Errors
+/// When the registry does not answer.
+pub async fn built_from(
+    registry: &dyn Registry,
+    workload: &Workload,
+    commit: &Commit,
+    number: Option<u64>,
+) -> Result<Option<Digest>, Refusal> {
+    if !registry.reads(&workload.image) {
+        return Ok(None);
+    }
+    for tag in workload.tags.iter().filter_map(|template| template.render(commit, number)) {
+        if let Some(digest) = digest_if_any(registry, &workload.image, &tag).await? {
+            return Ok(Some(digest));
+        }
+    }
+    Ok(None)
 }
 
 /// Which commit an image was built from: says its label, else the tag, else the pipeline.

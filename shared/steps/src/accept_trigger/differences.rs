@@ -3,16 +3,17 @@
 use super::{
     AcceptTrigger, branch,
     concern::{self, Concern},
+    passed_over::PassedOver,
     told::Told,
 };
-use crate::{context::Context, nouns::registry::digest_if_any};
+use crate::{context::Context, tags};
 use jiff::SignedDuration;
 use roadstead_domain::{
     actor::Actor,
     environment::{Environment, Phase},
     intent::{Intent, Origin, Source},
     name::{EnvironmentId, WorkloadName},
-    platform::{Platform, Workload},
+    platform::Platform,
     refusal::{Class, Refusal},
     repository::{PullRequest, Repository},
     step::Direction,
@@ -98,10 +99,17 @@ fn wished_for<'a>(place: &Place<'a>) -> impl Iterator<Item = (&'a EnvironmentId,
 
 impl AcceptTrigger {
     /// Standing environments that are missing, and all whose branch has moved. Each branch is read once.
-    pub(super) async fn of_branches(&self, place: &Place<'_>) -> Result<Vec<Telling>, Refusal> {
+    pub(super) async fn of_branches(&self, place: &Place<'_>, over: &mut PassedOver) -> Vec<Telling> {
         let mut told = vec![];
         for branch in branches(place) {
-            let Some(head) = self.host.branch(place.repository, branch).await? else { continue };
+            let head = match self.host.branch(place.repository, branch).await {
+                Ok(Some(head)) => head,
+                Ok(None) => continue,
+                Err(error) => {
+                    over.pass(&branch, error.into());
+                    continue;
+                }
+            };
             let standing = concern::of_push(place.platform, place.repository, branch, Some(&head));
             let others = wished_for(place).filter(|(_, follows)| *follows == branch);
             let others = others.map(|(id, _)| branch::concern(id.clone(), Some(&head)));
@@ -111,7 +119,7 @@ impl AcceptTrigger {
             });
             told.extend(moved.map(|concern| (concern, Actor::Roadstead)));
         }
-        Ok(told)
+        told
     }
 
     /// Environments at rest that lack an image which the registry has, or that failed for what may have passed.
@@ -119,19 +127,30 @@ impl AcceptTrigger {
         &self,
         context: &Context,
         place: &Place<'_>,
-    ) -> Result<Vec<Telling>, Refusal> {
+        over: &mut PassedOver,
+    ) -> Vec<Telling> {
         let mut told = vec![];
         let at_rest = |member: &&Environment| member.is_at_rest() && member.phase != Phase::Gone;
         for environment in place.members.values().filter(at_rest).filter(|member| place.platform.has(member))
         {
-            let by_commit = !matches!(environment.source, Source::Tags { .. });
-            if may_have_passed(&environment.phase)
-                || by_commit && self.has_appeared(context, place, environment).await?
-            {
-                told.push((again(environment), Actor::Roadstead));
+            match self.may_go_on(context, place, environment).await {
+                Ok(true) => told.push((again(environment), Actor::Roadstead)),
+                Ok(false) => {}
+                Err(refusal) => over.pass(&environment.id, refusal),
             }
         }
-        Ok(told)
+        told
+    }
+
+    async fn may_go_on(
+        &self,
+        context: &Context,
+        place: &Place<'_>,
+        environment: &Environment,
+    ) -> Result<bool, Refusal> {
+        let by_commit = !matches!(environment.source, Source::Tags { .. });
+        Ok(may_have_passed(&environment.phase)
+            || by_commit && self.has_appeared(context, place, environment).await?)
     }
 
     /// Whether the registry has an image of the commit for a workload that runs none of it.
@@ -148,23 +167,9 @@ impl AcceptTrigger {
         if context.now().duration_since(bound.at) > AWAITED_FOR {
             return Ok(false);
         }
+        let (registry, number) = (self.registry.as_ref(), environment.source.number());
         for (_, workload) in application.workloads.iter().filter(|(name, _)| lacks(environment, name)) {
-            if self.has_image(workload, environment, &bound.commit).await? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    async fn has_image(
-        &self,
-        workload: &Workload,
-        environment: &Environment,
-        commit: &roadstead_domain::repository::Commit,
-    ) -> Result<bool, Refusal> {
-        let number = environment.source.number();
-        for tag in workload.tags.iter().filter_map(|template| template.render(commit, number)) {
-            if digest_if_any(self.registry.as_ref(), &workload.image, &tag).await?.is_some() {
+            if tags::built_from(registry, workload, &bound.commit, number).await?.is_some() {
                 return Ok(true);
             }
         }

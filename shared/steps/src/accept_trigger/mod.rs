@@ -13,6 +13,7 @@ mod extend;
 mod images;
 mod notice;
 mod pace;
+mod passed_over;
 mod raise;
 mod reconfigure;
 mod repository;

@@ -4,6 +4,7 @@ use super::{
     AcceptTrigger,
     concern::Concern,
     differences::{Place, is_going},
+    passed_over::PassedOver,
     told::Told,
 };
 use crate::{configuration::InForce, context::Context, record};
@@ -32,22 +33,18 @@ impl AcceptTrigger {
         place: &Place<'_>,
         in_force: &InForce,
         changed: &BTreeSet<EnvironmentId>,
-    ) -> Result<bool, Refusal> {
+        over: &mut PassedOver,
+    ) -> bool {
         let trigger = format!("configuration {}", in_force.hash);
         let cause = Cause { trigger, actor: Actor::Roadstead, at: context.now() };
-        let mut all_told = Ok(());
         for environment in changed.iter().take(TOLD_AT_ONCE) {
             let concern =
                 Concern { environment: environment.clone(), told: Told::Reconfigured, follows: None };
-            match self.tell(context, place.platform, concern, &cause).await {
-                Err(refusal) if refusal.class == Class::Broken => {
-                    tracing::error!(%environment, %refusal, "an environment is passed over");
-                }
-                Err(refusal) => all_told = Err(refusal),
-                Ok(_) => {}
+            if let Err(refusal) = self.tell(context, place.platform, concern, &cause).await {
+                over.pass(environment, refusal);
             }
         }
-        all_told.map(|()| changed.len() > TOLD_AT_ONCE)
+        changed.len() > TOLD_AT_ONCE
     }
 }
 

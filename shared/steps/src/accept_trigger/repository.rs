@@ -3,7 +3,9 @@
 use super::{
     AcceptTrigger, branch,
     differences::{self, Place},
-    pace, reconfigure,
+    pace,
+    passed_over::PassedOver,
+    reconfigure,
 };
 use crate::{
     configuration,
@@ -20,7 +22,6 @@ use roadstead_domain::{
     environment::Phase,
     intent::{Cause, Source},
     name::EnvironmentId,
-    refusal::Class,
     repository::{PullRequest, Repository},
 };
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,8 @@ impl AcceptTrigger {
     /// Looks at a repository, and tells every environment that differs from it to look at its source.
     ///
     /// # Errors
-    /// When something could not be read or written: it is looked at again.
+    /// When something could not be read or written: it is looked at again. An environment that cannot be looked at or told
+    /// keeps no other from it, and the look is noted all the same.
     pub async fn look_at_repository(&self, context: &Context, key: &str) -> Handled {
         let row = context.state.get(&rows::repository(key), Consistency::Strong).await?;
         let Some(row) = row else { return Ok(()) };
@@ -57,23 +59,26 @@ impl AcceptTrigger {
         let place = Place { platform: &platform, repository: &watched.repository, members: &members };
         let now = context.now();
         let changed = reconfigure::changed(context, &place, &in_force).await?;
-        let others = self.tell_changed(context, &place, &in_force, &changed).await?;
+        let mut over = PassedOver::default();
+        let others = self.tell_changed(context, &place, &in_force, &changed, &mut over).await;
         if let Some(until) = pace::postponed(self.host.budget(), now).filter(|_| !others) {
-            return postpone(context, &row.key, until).await;
+            postpone(context, &row.key, until).await?;
+            return over.end();
         }
         let open = self.host.open_pull_requests(&watched.repository, watched.tag.as_deref()).await?;
         let (open, tag) = match open {
             OpenPullRequests::These { pull_requests, tag } => (pull_requests, tag),
             OpenPullRequests::Unchanged => (watched.open, watched.tag),
         };
-        self.tell_differing(context, &place, &open, &changed).await?;
+        self.tell_differing(context, &place, &open, &changed, &mut over).await;
         forget(context, &place, &open).await?;
         let next = match pace::postponed(self.host.budget(), now) {
             _ if others => now + reconfigure::OTHERS_AFTER,
             Some(until) => pace::after(&row.key, until),
             None => pace::next(&row.key, LOOK_EVERY, now),
         };
-        looked(context, &row.key, open, tag, next).await
+        looked(context, &row.key, open, tag, next).await?;
+        over.end()
     }
 
     /// Tells every environment that differs from what its repository shows. Those that a newer configuration changes are told
@@ -84,32 +89,22 @@ impl AcceptTrigger {
         place: &Place<'_>,
         open: &[PullRequest],
         changed: &BTreeSet<EnvironmentId>,
-    ) -> Handled {
+        over: &mut PassedOver,
+    ) {
         let mut told = differences::of_pull_requests(place, open);
-        let (branches, images) = (self.of_branches(place).await, self.of_images(context, place).await);
-        let tags = self.of_tags(context, place).await;
-        let mut all_told = Ok(());
-        for found in [branches, images, tags] {
-            match found {
-                Ok(found) => told.extend(found),
-                Err(refusal) => all_told = Err(refusal),
-            }
-        }
+        told.extend(self.of_branches(place, over).await);
+        told.extend(self.of_images(context, place, over).await);
+        told.extend(self.of_tags(context, place, over).await);
         told.retain(|(concern, _)| !changed.contains(&concern.environment));
         let now = context.now();
         let trigger = format!("look at {} {}", place.repository.key(), now.as_millisecond());
         for (concern, actor) in told {
             let cause = Cause { trigger: trigger.clone(), actor, at: now };
             let environment = concern.environment.clone();
-            match self.tell(context, place.platform, concern, &cause).await {
-                Err(refusal) if refusal.class == Class::Broken => {
-                    tracing::error!(%environment, %refusal, "an environment is passed over");
-                }
-                Err(refusal) => all_told = Err(refusal),
-                Ok(_) => {}
+            if let Err(refusal) = self.tell(context, place.platform, concern, &cause).await {
+                over.pass(&environment, refusal);
             }
         }
-        all_told
     }
 }
 

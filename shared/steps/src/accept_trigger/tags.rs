@@ -4,6 +4,7 @@ use super::{
     AcceptTrigger,
     concern::{Concern, Follows},
     differences::{Place, Telling},
+    passed_over::PassedOver,
     told::Told,
 };
 use crate::{
@@ -17,7 +18,7 @@ use roadstead_domain::{
     fact::{Picked, ToldImage},
     image::{Digest, ImageRepository, Tag},
     intent::{Intent, Source},
-    name::{EnvironmentId, WorkloadName},
+    name::{ApplicationName, EnvironmentId, WorkloadName},
     platform::{Application, Following, Platform, authorise},
     refusal::Refusal,
     sentence,
@@ -32,22 +33,28 @@ struct Follower<'a> {
     rule: &'a TagRule,
 }
 
+/// The environments of an application that follow tags.
+fn followers<'a>(
+    (name, application): (&'a ApplicationName, &'a Application),
+) -> impl Iterator<Item = Follower<'a>> {
+    application.environments.iter().filter_map(move |(environment, following)| {
+        let Source::Tags { rule } = &following.source else { return None };
+        let id = EnvironmentId::new(name.clone(), environment.clone());
+        Some(Follower { id, application, following, rule })
+    })
+}
+
 /// Those that follow a tag of an image; all that follow any, if none is named.
-fn followers<'a>(platform: &'a Platform, image: &ImageRepository, tag: Option<&Tag>) -> Vec<Follower<'a>> {
-    let mut found = vec![];
-    for (name, application) in &platform.applications {
-        if !application.workloads.values().any(|workload| workload.image == *image) {
-            continue;
-        }
-        for (environment, following) in &application.environments {
-            let Source::Tags { rule } = &following.source else { continue };
-            if tag.is_none_or(|tag| rule.matches(tag)) {
-                let id = EnvironmentId::new(name.clone(), environment.clone());
-                found.push(Follower { id, application, following, rule });
-            }
-        }
-    }
-    found
+fn followers_of<'a>(
+    platform: &'a Platform,
+    image: &ImageRepository,
+    tag: Option<&Tag>,
+) -> impl Iterator<Item = Follower<'a>> {
+    let keeps = |(_, application): &(&ApplicationName, &Application)| {
+        application.workloads.values().any(|workload| workload.image == *image)
+    };
+    let found = platform.applications.iter().filter(keeps).flat_map(followers);
+    found.filter(move |follower| tag.is_none_or(|tag| follower.rule.matches(tag)))
 }
 
 fn concern(follower: &Follower<'_>, told: Told) -> Concern {
@@ -70,7 +77,7 @@ impl AcceptTrigger {
         tag: Option<&Tag>,
     ) -> Result<Vec<Concern>, Refusal> {
         let mut concerns = vec![];
-        for follower in followers(platform, image, tag) {
+        for follower in followers_of(platform, image, tag) {
             let told = match self.no_news(context, &follower, image, tag).await? {
                 Some(reason) => Told::Nothing { reason },
                 None => Told::Wanted(Intent::Follow { hint: None }),
@@ -129,7 +136,7 @@ impl AcceptTrigger {
         let may = |follower: &Follower<'_>| {
             authorise(platform, actor, Verb::Deploy, &follower.id.application, &follower.following.kind)
         };
-        match followers(platform, image, Some(tag)).iter().all(may) {
+        match followers_of(platform, image, Some(tag)).all(|follower| may(&follower)) {
             true => put_if_later(context, rows::told_tag(image, tag), told).await,
             false => Ok(()),
         }
@@ -140,24 +147,25 @@ impl AcceptTrigger {
         &self,
         context: &Context,
         place: &Place<'_>,
-    ) -> Result<Vec<Telling>, Refusal> {
+        over: &mut PassedOver,
+    ) -> Vec<Telling> {
         let mut told = vec![];
-        for (name, application) in place.platform.applications_of(place.repository) {
-            for (environment, following) in &application.environments {
-                let Source::Tags { rule } = &following.source else { continue };
-                let id = EnvironmentId::new(name.clone(), environment.clone());
-                let known = place.members.get(&id);
-                if known.is_some_and(|known| !known.is_at_rest()) {
-                    continue;
+        for follower in place.platform.applications_of(place.repository).flat_map(followers) {
+            let known = place.members.get(&follower.id);
+            if known.is_some_and(|known| !known.is_at_rest()) {
+                continue;
+            }
+            let (registry, Follower { rule, application, .. }) = (self.registry.as_ref(), &follower);
+            match tags::have_moved(context, registry, rule, application, known).await {
+                Ok(true) => {
+                    let wanted = Told::Wanted(Intent::Follow { hint: None });
+                    told.push((concern(&follower, wanted), Actor::Roadstead));
                 }
-                if tags::have_moved(context, self.registry.as_ref(), rule, application, known).await? {
-                    let follower = Follower { id, application, following, rule };
-                    let told_what = Told::Wanted(Intent::Follow { hint: None });
-                    told.push((concern(&follower, told_what), Actor::Roadstead));
-                }
+                Ok(false) => {}
+                Err(refusal) => over.pass(&follower.id, refusal),
             }
         }
-        Ok(told)
+        told
     }
 }
 

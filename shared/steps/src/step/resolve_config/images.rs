@@ -4,18 +4,16 @@ use super::{Pinned, ResolveConfig};
 use crate::{
     carry::Work,
     context::Context,
-    nouns::registry::digest_if_any,
     nouns::state::{Condition, Consistency, Query, Row, StateError, Write},
-    rows,
+    rows, tags,
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::{Environment, Tried},
     fact::ImageFact,
-    image::Digest,
     intent::{Chosen, Evidence, Intent, Origin, Revisions},
     name::{EnvironmentId, WorkloadName},
-    platform::{Otherwise, Workload},
+    platform::Otherwise,
     refusal::Refusal,
     repository::Commit,
     sentence,
@@ -48,7 +46,7 @@ pub(super) enum Choice {
 }
 
 impl ResolveConfig {
-    /// Chooses an image for each workload. The environment's row beside the facts is written first, then the facts are
+    /// Chooses an image for each workload; an event may never have come, so that the registry is asked too. The environment's row beside the facts is written first, then the facts are
     /// read: whoever writes a fact does it the other way round, so that one of the two always sees both.
     pub(super) async fn choose(
         &self,
@@ -66,7 +64,11 @@ impl ResolveConfig {
             let known = best(&facts, &environment.id, name).map(|fact| (fact.digest.clone(), fact.evidence));
             let known = match known {
                 Some(known) => Some(known),
-                None => self.ask(workload, environment, commit).await?.map(|digest| (digest, Evidence::Tag)),
+                None => {
+                    let number = environment.source.number();
+                    let built = tags::built_from(self.registry.as_ref(), workload, commit, number).await?;
+                    built.map(|digest| (digest, Evidence::Tag))
+                }
             };
             match known {
                 Some((digest, evidence)) => {
@@ -84,25 +86,6 @@ impl ResolveConfig {
         self.fill(context, environment, pinned, commit, missing, &mut chosen).await?;
         let revisions = Revisions { commit: commit.clone(), images: chosen };
         settled(environment, revisions)
-    }
-
-    /// Asks the registry for the tags that an image of the commit would have: an event may never have come.
-    async fn ask(
-        &self,
-        workload: &Workload,
-        environment: &Environment,
-        commit: &Commit,
-    ) -> Result<Option<Digest>, Refusal> {
-        if !self.registry.reads(&workload.image) {
-            return Ok(None);
-        }
-        let number = environment.source.number();
-        for tag in workload.tags.iter().filter_map(|template| template.render(commit, number)) {
-            if let Some(digest) = digest_if_any(self.registry.as_ref(), &workload.image, &tag).await? {
-                return Ok(Some(digest));
-            }
-        }
-        Ok(None)
     }
 
     /// What was not rebuilt runs what the base environment runs, where the type says so.
