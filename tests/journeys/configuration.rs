@@ -43,7 +43,7 @@ async fn called_with(notebook: Notebook, method: &str, path: &str, body: &str) -
 }
 
 /// Pushes a file that is as it must be; where its outcome can be asked for.
-async fn pushed(world: &World, file: &str) -> String {
+pub(super) async fn pushed(world: &World, file: &str) -> String {
     let (status, told) = called(world, "POST", "/configurations", file).await;
     assert_eq!(status, 202, "{told}");
     told["outcome"].as_str().unwrap().to_owned()

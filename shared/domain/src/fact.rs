@@ -44,9 +44,20 @@ pub struct ToldImage {
     pub digest: Digest,
     /// What it was built from.
     pub commit: Commit,
-    /// The sender's run number: what a later run told counts.
+    /// The sender's run number, where it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<u64>,
+    /// When its word came.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub at: Timestamp,
+}
+
+impl ToldImage {
+    /// Whether this counts more than something else that was told of the same image or tag: a later run does, and a word with
+    /// the number of a run more than one without; of words without, the later one.
+    pub fn outranks(&self, other: &ToldImage) -> bool {
+        (self.run, self.at) > (other.run, other.at)
+    }
 }
 
 /// What a tag named when an environment that follows it was bound.

@@ -23,6 +23,9 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::{borrow::Cow, collections::BTreeSet};
 
+/// The highest number of a run: what the table can compare. GitHub and GitLab count up from 1.
+pub const RUN_LIMIT: u64 = i64::MAX.unsigned_abs();
+
 /// A key of this door.
 pub struct Key {
     /// Its name, which is the actor's.
@@ -68,6 +71,9 @@ pub fn receive(
     }
     if built.tag.is_some() && built.run.is_none() {
         return Err(DoorError::malformed("run", "needed where `tag` is given: a later run counts more"));
+    }
+    if built.run.is_some_and(|run| run > RUN_LIMIT) {
+        return Err(DoorError::malformed("run", &format!("at most {RUN_LIMIT}: give the number of the run")));
     }
     let identity = identity(headers, &built)?;
     let Built { digest, commit, run, tag, .. } = built;

@@ -9,8 +9,8 @@
 //! | `commit#REPOSITORY#COMMIT` | `image#APP/WORKLOAD#…`      | an image that was built from the commit       |                         |
 //! | `commit#REPOSITORY#COMMIT` | `environment#APP/NAME`      | an environment that runs the commit           |                         |
 //! | `branch#REPOSITORY#BRANCH` | `environment#APP/NAME`      | an environment that follows it                |                         |
-//! | `image#IMAGE`              | `digest#DIGEST`             | what a pipeline told of an image              |                         |
-//! | `image#IMAGE`              | `tag#TAG`                   | what a tag names, where nobody else tells it  |                         |
+//! | `image#IMAGE#PIPELINE`     | `digest#DIGEST`             | what a pipeline told of an image              |                         |
+//! | `image#IMAGE#PIPELINE`     | `tag#TAG`                   | what a tag names, where nobody else tells it  |                         |
 //! | `announcement#KEY`         | `announcement`              | what people are owed                          | while shown < owed      |
 //! | `zone#ID`                  | `zone`                      | who sees to what is asked of a hosted zone    | while something waits   |
 //! | `zone#ID`                  | `change#APP/NAME`           | what an environment asks, and its answer      |                         |
@@ -80,19 +80,22 @@ pub fn commit_partition(repository: &Repository, commit: &Commit) -> String {
     format!("commit#{}#{commit}", repository.key())
 }
 
-/// What pipelines told of the images of a repository.
-pub fn image_partition(image: &ImageRepository) -> String {
-    format!("image#{image}")
+/// How the rows of told tags begin.
+pub const TOLD_TAG: &str = "tag#";
+
+/// What a pipeline told of the images of a repository.
+pub fn told_partition(image: &ImageRepository, pipeline: &str) -> String {
+    format!("image#{image}#{pipeline}")
 }
 
 /// What a pipeline told of one image.
-pub fn told_digest(image: &ImageRepository, digest: &Digest) -> Key {
-    Key::new(image_partition(image), format!("digest#{digest}"))
+pub fn told_digest(image: &ImageRepository, pipeline: &str, digest: &Digest) -> Key {
+    Key::new(told_partition(image, pipeline), format!("digest#{digest}"))
 }
 
 /// What a tag names, as a pipeline told it.
-pub fn told_tag(image: &ImageRepository, tag: &Tag) -> Key {
-    Key::new(image_partition(image), format!("tag#{tag}"))
+pub fn told_tag(image: &ImageRepository, pipeline: &str, tag: &Tag) -> Key {
+    Key::new(told_partition(image, pipeline), format!("{TOLD_TAG}{tag}"))
 }
 
 /// An announcement.

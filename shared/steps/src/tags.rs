@@ -1,76 +1,108 @@
 //! What tags name now: those that are followed, and those that an image of a commit would have.
 
+mod told;
+
+pub use told::{TOLD_LIMIT, remember};
+
 use crate::{
     context::Context,
-    nouns::{
-        CallError, Registry,
-        registry::digest_if_any,
-        state::{Consistency, Query},
-    },
-    rows,
+    nouns::{CallError, Registry, registry::digest_if_any},
 };
 use roadstead_domain::{
+    actor::Verb,
     environment::Environment,
-    fact::{Picked, ToldImage},
-    image::{Digest, ImageRepository, Tag},
+    fact::Picked,
+    image::{Digest, ImageRepository},
     intent::Evidence,
-    platform::{Application, Workload},
+    name::{ApplicationName, TypeName},
+    platform::{Application, Platform, Workload, pipelines_that_may},
     refusal::Refusal,
     repository::Commit,
     tag_rule::TagRule,
 };
+use std::collections::BTreeSet;
 
-/// The most tags of one image that a pipeline told and that are looked at.
-const TOLD_LIMIT: usize = 10_000;
-
-/// What a rule picks of an image's tags now; none when no tag is followed.
-///
-/// # Errors
-/// When the tags cannot be read, or not all of them.
-pub async fn pick(
-    context: &Context,
-    registry: &dyn Registry,
-    rule: &TagRule,
-    image: &ImageRepository,
-) -> Result<Option<Picked>, Refusal> {
-    if !registry.reads(image) {
-        return pick_told(context, rule, image).await;
-    }
-    let tag = match rule {
-        TagRule::Exact(tag) => tag.clone(),
-        _ => match registry.tags(image).await {
-            Ok(tags) => match rule.pick(&tags) {
-                Some(tag) => tag.clone(),
-                None => return Ok(None),
-            },
-            Err(CallError::Missing { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        },
-    };
-    let digest = digest_if_any(registry, image, &tag).await?;
-    Ok(digest.map(|digest| Picked { tag, digest }))
+/// How it is found out what an environment's tags name now: from the registry, or as pipelines told it where the registry
+/// cannot be asked.
+pub struct Tags<'a> {
+    context: &'a Context,
+    registry: &'a dyn Registry,
+    rule: &'a TagRule,
+    /// Whose word counts: those that may deploy to the environment.
+    pipelines: BTreeSet<&'a str>,
 }
 
-async fn pick_told(
-    context: &Context,
-    rule: &TagRule,
-    image: &ImageRepository,
-) -> Result<Option<Picked>, Refusal> {
-    let query = Query {
-        partition: rows::image_partition(image),
-        prefix: "tag#".to_owned(),
-        consistency: Consistency::Strong,
-        backwards: false,
-        limit: TOLD_LIMIT,
-        after: None,
-    };
-    let found = context.state.query(&query).await?;
-    let tags: Vec<Tag> =
-        found.iter().filter_map(|row| row.key.sort.trim_start_matches("tag#").parse().ok()).collect();
-    let Some(tag) = rule.pick(&tags) else { return Ok(None) };
-    let row = found.iter().find(|row| row.key == rows::told_tag(image, tag));
-    let told: Option<ToldImage> = row.map(rows::read).transpose()?;
-    Ok(told.map(|told| Picked { tag: tag.clone(), digest: told.digest }))
+impl<'a> Tags<'a> {
+    /// The tags that an environment of a type of an application follows.
+    pub fn followed(
+        context: &'a Context,
+        registry: &'a dyn Registry,
+        rule: &'a TagRule,
+        platform: &'a Platform,
+        (application, kind): (&ApplicationName, &TypeName),
+    ) -> Self {
+        let pipelines = pipelines_that_may(platform, Verb::Deploy, application, kind);
+        Self { context, registry, rule, pipelines }
+    }
+
+    /// What the rule picks of an image's tags now; none when no tag is followed.
+    ///
+    /// # Errors
+    /// When the tags cannot be read, or not all of them.
+    pub async fn pick(&self, image: &ImageRepository) -> Result<Option<Picked>, Refusal> {
+        let registry = self.registry;
+        if !registry.reads(image) {
+            return self.pick_told(image).await;
+        }
+        let tag = match self.rule {
+            TagRule::Exact(tag) => tag.clone(),
+            rule => match registry.tags(image).await {
+                Ok(tags) => match rule.pick(&tags) {
+                    Some(tag) => tag.clone(),
+                    None => return Ok(None),
+                },
+                Err(CallError::Missing { .. }) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let digest = digest_if_any(registry, image, &tag).await?;
+        Ok(digest.map(|digest| Picked { tag, digest }))
+    }
+
+    /// Which commit an image was built from: it says so itself, or else a pipeline does.
+    ///
+    /// # Errors
+    /// When the registry or the table does not answer.
+    pub async fn commit_of(
+        &self,
+        workload: &Workload,
+        picked: &Picked,
+    ) -> Result<Option<(Commit, Evidence)>, Refusal> {
+        if let Some(said) = commit_said(self.registry, workload, picked).await? {
+            return Ok(Some(said));
+        }
+        let told = self.told_of(&workload.image, &picked.digest).await?;
+        Ok(told.map(|told| (told.commit, Evidence::Told)))
+    }
+
+    /// Whether a tag names something else than when it was read last. One that is gone changes nothing.
+    ///
+    /// # Errors
+    /// As [`Tags::pick`].
+    pub async fn have_moved(
+        &self,
+        application: &Application,
+        environment: Option<&Environment>,
+    ) -> Result<bool, Refusal> {
+        for (name, workload) in &application.workloads {
+            let Some(now) = self.pick(&workload.image).await? else { continue };
+            let before = environment.and_then(|environment| environment.picked.get(name));
+            if before.is_none_or(|before| before.digest != now.digest) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// The image under one of the tags that it would have if it was built from a commit; none where the registry cannot be asked.
@@ -94,50 +126,22 @@ pub async fn built_from(
     Ok(None)
 }
 
-/// Which commit an image was built from: says its label, else the tag, else the pipeline.
+/// Which commit an image says that it was built from: by its label, else by its tag.
 ///
 /// # Errors
-/// When the registry or the table does not answer.
-pub async fn commit_of(
-    context: &Context,
+/// When the registry does not answer.
+pub async fn commit_said(
     registry: &dyn Registry,
     workload: &Workload,
     picked: &Picked,
 ) -> Result<Option<(Commit, Evidence)>, Refusal> {
-    let image = &workload.image;
-    if registry.reads(image) {
-        let details = registry.details(image, &picked.digest).await?;
+    if registry.reads(&workload.image) {
+        let details = registry.details(&workload.image, &picked.digest).await?;
         if let Some(commit) = details.and_then(|details| details.revision) {
             return Ok(Some((commit, Evidence::Label)));
         }
     }
     let in_tag = workload.tags.iter().find_map(|template| template.matches(&picked.tag)?.commit);
-    if let Some(commit) = in_tag.and_then(|text| text.parse().ok()) {
-        return Ok(Some((commit, Evidence::Tag)));
-    }
-    let row = context.state.get(&rows::told_digest(image, &picked.digest), Consistency::Strong).await?;
-    let told: Option<ToldImage> = row.as_ref().map(rows::read).transpose()?;
-    Ok(told.map(|told| (told.commit, Evidence::Told)))
-}
-
-/// Whether a tag that an environment follows names something else than when it was read last. One that is gone changes
-/// nothing.
-///
-/// # Errors
-/// As [`pick`].
-pub async fn have_moved(
-    context: &Context,
-    registry: &dyn Registry,
-    rule: &TagRule,
-    application: &Application,
-    environment: Option<&Environment>,
-) -> Result<bool, Refusal> {
-    for (name, workload) in &application.workloads {
-        let Some(now) = pick(context, registry, rule, &workload.image).await? else { continue };
-        let before = environment.and_then(|environment| environment.picked.get(name));
-        if before.is_none_or(|before| before.digest != now.digest) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let commit = in_tag.and_then(|text| text.parse().ok());
+    Ok(commit.map(|commit| (commit, Evidence::Tag)))
 }

@@ -23,7 +23,7 @@ pub(crate) use check::shape;
 pub use entrance::{AliasTarget, CONTROLLER_CERTIFICATE, Entrance, EntranceNames};
 pub use pattern::TagPattern;
 pub use problem::Problem;
-pub use rights::{Right, Who, authorise};
+pub use rights::{Right, Who, authorise, pipelines_that_may};
 pub use template::{TagMatch, TagTemplate};
 
 use crate::{

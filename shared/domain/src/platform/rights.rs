@@ -91,3 +91,19 @@ pub fn authorise(
         })
     })
 }
+
+/// The pipelines that may do something with environments of a type of an application: those whose word counts there.
+pub fn pipelines_that_may<'a>(
+    platform: &'a Platform,
+    verb: Verb,
+    application: &ApplicationName,
+    kind: &TypeName,
+) -> BTreeSet<&'a str> {
+    let rights = platform.applications.get(application).into_iter().flat_map(|found| &found.rights);
+    let named = rights.flat_map(|right| &right.who).filter_map(|who| match who {
+        Who::Pipeline(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let actor = |name: &str| Actor::Pipeline { key: name.to_owned() };
+    named.filter(|name| authorise(platform, &actor(name), verb, application, kind)).collect()
+}

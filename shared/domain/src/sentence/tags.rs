@@ -22,6 +22,22 @@ pub fn commit_unknown(workload: &WorkloadName, image: &ImageRepository, tag: &Ta
     )
 }
 
+/// A repository has more tags than are read.
+pub fn too_many_tags(repository: &str, limit: usize) -> String {
+    format!(
+        "The repository {repository} has more than {limit} tags, and which is the newest is decided only from all of them. \
+         Let a lifecycle policy remove old images, or follow one exact tag."
+    )
+}
+
+/// A pipeline told more tags than are read.
+pub fn too_many_told(pipeline: &str, image: &ImageRepository, limit: usize) -> String {
+    format!(
+        "The pipeline {pipeline} has told of more than {limit} tags of `{image}`, and which is the newest is decided only \
+         from all of them. Follow one exact tag."
+    )
+}
+
 /// A tag that is followed names what it named before.
 pub fn named_already(tag: &Tag) -> String {
     format!("`{tag}` names what is known already")

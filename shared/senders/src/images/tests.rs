@@ -151,6 +151,16 @@ fn a_wrong_field_is_named() {
 }
 
 #[test]
+fn the_number_of_a_run_has_an_end() {
+    let Sighting::ImageBuilt { run, .. } = trigger(&[], &with("run", json!(RUN_LIMIT))).sighting else {
+        panic!()
+    };
+    assert_eq!(run, Some(9_223_372_036_854_775_807));
+    let reason = reason(&[], &with("run", json!(RUN_LIMIT + 1)));
+    assert!(reason.starts_with("run: at most 9223372036854775807"), "{reason}");
+}
+
+#[test]
 fn only_json_is_read() {
     let mut headers = headers(&[("authorization", &format!("Bearer {WEB}"))]);
     headers.insert("content-type", HeaderValue::from_static("text/plain"));

@@ -1,16 +1,15 @@
 //! Images that came to be: facts, and the environments that wait for them.
 
-use super::{AcceptTrigger, Concerned, concern::Concern, tags, these, told::Told as ToldWhat};
+use super::{AcceptTrigger, Concerned, concern::Concern, these, told::Told};
 use crate::{
     context::Context,
     nouns::registry::digest_if_any,
     nouns::state::{Condition, Consistency, Query, StateError, Write},
-    rows,
+    rows, tags,
 };
 use roadstead_domain::{
-    actor::Actor,
     environment::Environment,
-    fact::ImageFact,
+    fact::{ImageFact, Picked, ToldImage},
     image::{Digest, ImageRepository, Tag},
     intent::Evidence,
     name::{ApplicationName, EnvironmentId, WorkloadName},
@@ -24,15 +23,6 @@ use roadstead_domain::{
 
 /// The most environments that run one commit and are told of its images.
 pub(super) const FOLLOWERS_LIMIT: usize = 1_000;
-
-/// What a CI system said.
-pub(super) struct Told<'a> {
-    pub(super) image: &'a ImageRepository,
-    pub(super) digest: &'a Digest,
-    pub(super) commit: &'a Commit,
-    pub(super) run: Option<u64>,
-    pub(super) tag: Option<&'a Tag>,
-}
 
 /// A workload that keeps its images in a repository.
 struct Keeper<'a> {
@@ -89,34 +79,32 @@ impl AcceptTrigger {
         &self,
         context: &Context,
         platform: &Platform,
-        actor: &Actor,
-        told: &Told<'_>,
+        pipeline: &str,
+        (image, tag): (&ImageRepository, Option<&Tag>),
+        told: &ToldImage,
     ) -> Result<Concerned, Refusal> {
+        let tag_counts = tag.filter(|_| !self.registry.reads(image));
+        tags::remember(context, pipeline, image, tag_counts, told).await?;
         let mut concerns = vec![];
-        let row = tags::told_image(told.digest, told.commit, told.run);
-        self.remember_told(context, platform, actor, told.image, &row, told.tag).await?;
-        for keeper in keepers(platform, told.image) {
+        for keeper in keepers(platform, image) {
             let (digest, commit) = (told.digest.clone(), told.commit.clone());
             let known = Known { digest, commit, evidence: Evidence::Told, run: told.run };
             concerns.extend(self.learn(context, &keeper, known).await?);
         }
-        concerns.extend(self.tag_followers(context, platform, told.image, told.tag).await?);
+        concerns.extend(self.tag_followers(context, platform, image, tag).await?);
         Ok(these(concerns, sentence::nobody_waits))
     }
 
-    /// What a tag tells: the digest that it names now, and the commit by the image's label, else by the tag itself.
+    /// What a tag tells: the digest that it names now, and the commit that the image says.
     async fn known_by_tag(&self, keeper: &Keeper<'_>, tag: &Tag) -> Result<Option<Known>, Refusal> {
-        let Some(matched) = keeper.workload.tags.iter().find_map(|template| template.matches(tag)) else {
+        let (registry, workload) = (self.registry.as_ref(), keeper.workload);
+        if !workload.tags.iter().any(|template| template.matches(tag).is_some()) {
             return Ok(None);
-        };
-        let image = &keeper.workload.image;
-        let Some(digest) = digest_if_any(self.registry.as_ref(), image, tag).await? else { return Ok(None) };
-        let labelled = self.registry.details(image, &digest).await?.and_then(|details| details.revision);
-        let known = match labelled {
-            Some(commit) => Some((commit, Evidence::Label)),
-            None => matched.commit.and_then(|text| text.parse().ok()).map(|commit| (commit, Evidence::Tag)),
-        };
-        Ok(known.map(|(commit, evidence)| Known { digest, commit, evidence, run: None }))
+        }
+        let digest = digest_if_any(registry, &workload.image, tag).await?;
+        let Some(picked) = digest.map(|digest| Picked { tag: tag.clone(), digest }) else { return Ok(None) };
+        let said = tags::commit_said(registry, workload, &picked).await?;
+        Ok(said.map(|(commit, evidence)| Known { digest: picked.digest, commit, evidence, run: None }))
     }
 
     /// Writes the fact for the commit, and for the commit that a merge commit merged; then reads who runs them.
@@ -169,7 +157,7 @@ async fn followers(
         let id = row.key.sort.trim_start_matches("environment#");
         let Ok(environment) = id.parse::<EnvironmentId>() else { continue };
         if wants(context, &environment, commit, fact).await? {
-            let told = ToldWhat::Look { workload: fact.workload.clone(), digest: fact.digest.clone() };
+            let told = Told::Look { workload: fact.workload.clone(), digest: fact.digest.clone() };
             concerns.push(Concern { environment, told, follows: None });
         }
     }

@@ -40,7 +40,9 @@ use concern::Concern;
 use jiff::SignedDuration;
 use notice::notice;
 use roadstead_domain::{
+    actor::Actor,
     announcement::AnnouncementKey,
+    fact::ToldImage,
     intent::Cause,
     name::EnvironmentId,
     platform::Platform,
@@ -140,8 +142,12 @@ impl AcceptTrigger {
                 self.image_pushed(context, platform, place, tag).await
             }
             Sighting::ImageBuilt { image, digest, commit, run, tag } => {
-                let told = images::Told { image, digest, commit, run: *run, tag: tag.as_ref() };
-                self.image_built(context, platform, &trigger.actor, &told).await
+                let Actor::Pipeline { key } = &trigger.actor else {
+                    return Err(Refusal::broken("somebody else than a pipeline tells what was built"));
+                };
+                let (digest, commit) = (digest.clone(), commit.clone());
+                let told = ToldImage { digest, commit, run: *run, at: trigger.received_at };
+                self.image_built(context, platform, key, (image, tag.as_ref()), &told).await
             }
             Sighting::Command { command } => self.commanded(context, platform, trigger, command).await,
             Sighting::ChecksAgain { repository, commit, environment } => {

@@ -7,19 +7,15 @@ use super::{
     passed_over::PassedOver,
     told::Told,
 };
-use crate::{
-    context::Context,
-    nouns::state::{Condition, Consistency, StateError, Write},
-    rows, tags,
-};
+use crate::{context::Context, nouns::state::Consistency, rows, tags::Tags};
 use roadstead_domain::{
-    actor::{Actor, Verb},
+    actor::Actor,
     environment::{Environment, Phase},
-    fact::{Picked, ToldImage},
-    image::{Digest, ImageRepository, Tag},
+    fact::Picked,
+    image::{ImageRepository, Tag},
     intent::{Intent, Source},
     name::{ApplicationName, EnvironmentId, WorkloadName},
-    platform::{Application, Following, Platform, authorise},
+    platform::{Application, Following, Platform},
     refusal::Refusal,
     sentence,
     tag_rule::TagRule,
@@ -78,7 +74,7 @@ impl AcceptTrigger {
     ) -> Result<Vec<Concern>, Refusal> {
         let mut concerns = vec![];
         for follower in followers_of(platform, image, tag) {
-            let told = match self.no_news(context, &follower, image, tag).await? {
+            let told = match self.no_news(context, platform, &follower, (image, tag)).await? {
                 Some(reason) => Told::Nothing { reason },
                 None => Told::Wanted(Intent::Follow { hint: None }),
             };
@@ -92,9 +88,9 @@ impl AcceptTrigger {
     async fn no_news(
         &self,
         context: &Context,
+        platform: &Platform,
         follower: &Follower<'_>,
-        image: &ImageRepository,
-        tag: Option<&Tag>,
+        (image, tag): (&ImageRepository, Option<&Tag>),
     ) -> Result<Option<String>, Refusal> {
         let row = context.state.get(&rows::environment(&follower.id), Consistency::Strong).await?;
         let Some(known) = row.as_ref().map(rows::read::<Environment>).transpose()? else { return Ok(None) };
@@ -103,11 +99,10 @@ impl AcceptTrigger {
         if !known.is_at_rest() || known.is_behind() || !bound || !same_rule {
             return Ok(None);
         }
-        let (registry, application) = (self.registry.as_ref(), follower.application);
-        if tags::have_moved(context, registry, follower.rule, application, Some(&known)).await? {
+        if self.have_moved(context, platform, follower, Some(&known)).await? {
             return Ok(None);
         }
-        let workload = application.workloads.iter().find(|(_, workload)| workload.image == *image);
+        let workload = follower.application.workloads.iter().find(|(_, workload)| workload.image == *image);
         let workload = workload.map(|(name, _)| name);
         if workload.is_some_and(|name| is_undone(&known, name)) {
             return Ok(None);
@@ -120,26 +115,19 @@ impl AcceptTrigger {
         }))
     }
 
-    /// Remembers what a pipeline told of an image: from which commit it is, and what a tag of it names where the registry
-    /// cannot be asked. Only a later run changes what an earlier one told, and only who may deploy to all that follow the tag.
-    pub(super) async fn remember_told(
+    /// Whether a tag that it follows names something else than when it was read last.
+    async fn have_moved(
         &self,
         context: &Context,
         platform: &Platform,
-        actor: &Actor,
-        image: &ImageRepository,
-        told: &ToldImage,
-        tag: Option<&Tag>,
-    ) -> Result<(), Refusal> {
-        put_if_later(context, rows::told_digest(image, &told.digest), told).await?;
-        let Some(tag) = tag.filter(|_| !self.registry.reads(image)) else { return Ok(()) };
-        let may = |follower: &Follower<'_>| {
-            authorise(platform, actor, Verb::Deploy, &follower.id.application, &follower.following.kind)
-        };
-        match followers_of(platform, image, Some(tag)).all(|follower| may(&follower)) {
-            true => put_if_later(context, rows::told_tag(image, tag), told).await,
-            false => Ok(()),
-        }
+        follower: &Follower<'_>,
+        known: Option<&Environment>,
+    ) -> Result<bool, Refusal> {
+        let Follower { id, application, following, rule } = follower;
+        let kind = known.map_or(&following.kind, |known| &known.kind);
+        let place = (&id.application, kind);
+        let tags = Tags::followed(context, self.registry.as_ref(), rule, platform, place);
+        tags.have_moved(application, known).await
     }
 
     /// Followers of tags that are missing, or whose tags have moved.
@@ -155,8 +143,7 @@ impl AcceptTrigger {
             if known.is_some_and(|known| !known.is_at_rest()) {
                 continue;
             }
-            let (registry, Follower { rule, application, .. }) = (self.registry.as_ref(), &follower);
-            match tags::have_moved(context, registry, rule, application, known).await {
+            match self.have_moved(context, place.platform, &follower, known).await {
                 Ok(true) => {
                     let wanted = Told::Wanted(Intent::Follow { hint: None });
                     told.push((concern(&follower, wanted), Actor::Roadstead));
@@ -176,26 +163,4 @@ fn is_undone(known: &Environment, workload: &WorkloadName) -> bool {
     let runs = chosen.is_some_and(|chosen| chosen.digest == *digest);
     let failed = known.tried.iter().any(|tried| tried.images.get(workload) == Some(digest));
     !runs && !failed
-}
-
-async fn put_if_later(
-    context: &Context,
-    key: crate::nouns::state::Key,
-    told: &ToldImage,
-) -> Result<(), Refusal> {
-    let run = told.run.and_then(|run| i64::try_from(run).ok()).unwrap_or(0);
-    let earlier = Condition::Any(vec![Condition::RowMissing, Condition::Below("run".to_owned(), run)]);
-    match context.state.commit(&[Write::Put(rows::row(key, told, None)?, earlier)]).await {
-        Ok(()) | Err(StateError::Refused { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What a pipeline told, as a row keeps it.
-pub(super) fn told_image(
-    digest: &Digest,
-    commit: &roadstead_domain::repository::Commit,
-    run: Option<u64>,
-) -> ToldImage {
-    ToldImage { digest: digest.clone(), commit: commit.clone(), run }
 }

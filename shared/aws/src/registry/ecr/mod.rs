@@ -13,6 +13,7 @@ use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier, ListImagesFilter, Ta
 use host::Host;
 use manifest::{Configuration, Manifest};
 use roadstead_domain::image::{Digest, ImageRepository, Tag};
+use roadstead_domain::sentence;
 use roadstead_steps::nouns::registry::ImageDetails;
 use roadstead_steps::nouns::{CallError, Registry};
 use std::{collections::BTreeMap, sync::Arc};
@@ -144,7 +145,8 @@ impl Repository<'_> {
             let found = answer.image_ids.unwrap_or_default();
             tags.extend(found.into_iter().filter_map(|image| image.image_tag?.parse::<Tag>().ok()));
             if tags.len() > TAGS_LIMIT {
-                return Err(too_many(self.path));
+                let reason = sentence::too_many_tags(self.path, TAGS_LIMIT);
+                return Err(CallError::Refused { reason });
             }
             if next.is_none() {
                 return Ok(tags);
@@ -188,14 +190,6 @@ impl Repository<'_> {
 
 fn read_digest(text: String) -> Result<Digest, CallError> {
     Digest::try_from(text).map_err(broken)
-}
-
-fn too_many(path: &str) -> CallError {
-    let reason = format!(
-        "The repository {path} has more than {TAGS_LIMIT} tags, and which is the newest is decided only from all of them. Let \
-         a lifecycle policy remove old images, or follow one exact tag."
-    );
-    CallError::Refused { reason }
 }
 
 fn broken(reason: &str) -> CallError {

@@ -4,7 +4,7 @@ use super::{
     Pinned, ResolveConfig,
     images::{ASK_AGAIN, Choice, settled},
 };
-use crate::{carry::Work, context::Context, tags};
+use crate::{carry::Work, context::Context, tags::Tags};
 use roadstead_domain::{
     environment::{Environment, RESOLVE_WITHIN},
     fact::Picked,
@@ -29,9 +29,11 @@ impl ResolveConfig {
         if let (Some(_), Some(revisions)) = (&work.environment.bound, &work.environment.revisions) {
             return Ok(Choice::All(revisions.clone()));
         }
+        let place = (&work.environment.id.application, &work.environment.kind);
+        let tags = Tags::followed(context, self.registry.as_ref(), rule, pinned.platform, place);
         let mut picked = BTreeMap::new();
         for (name, workload) in &pinned.application.workloads {
-            let found = tags::pick(context, self.registry.as_ref(), rule, &workload.image).await?;
+            let found = tags.pick(&workload.image).await?;
             picked.extend(found.map(|found| (name.clone(), found)));
         }
         let missing = missing(&work.environment, pinned, &picked);
@@ -39,33 +41,31 @@ impl ResolveConfig {
             return wait(context, &mut work.environment, pinned, rule, missing);
         }
         work.environment.picked.extend(picked.clone());
-        let revisions = self.revisions(context, &work.environment, pinned, &picked).await?;
+        let revisions = revisions(&tags, &work.environment, pinned, &picked).await?;
         settled(&work.environment, revisions)
     }
+}
 
-    /// What the picked images are, with the commits that they were built from; what no tag names any more stays.
-    async fn revisions(
-        &self,
-        context: &Context,
-        environment: &Environment,
-        pinned: &Pinned<'_>,
-        picked: &BTreeMap<WorkloadName, Picked>,
-    ) -> Result<Revisions, Refusal> {
-        let mut chosen = BTreeMap::new();
-        for (name, workload) in &pinned.application.workloads {
-            let Some(picked) = picked.get(name) else {
-                chosen.extend(kept(environment, name).map(|kept| (name.clone(), kept)));
-                continue;
-            };
-            let known = tags::commit_of(context, self.registry.as_ref(), workload, picked).await?;
-            let unknown = || sentence::commit_unknown(name, &workload.image, &picked.tag);
-            let (commit, evidence) = known.ok_or_else(|| Refusal::rejected(unknown()))?;
-            let origin = Origin::Tagged { tag: picked.tag.clone(), evidence };
-            chosen
-                .insert(name.clone(), Chosen { digest: picked.digest.clone(), commit: Some(commit), origin });
-        }
-        of_one_commit(environment, chosen)
+/// What the picked images are, with the commits that they were built from; what no tag names any more stays.
+async fn revisions(
+    tags: &Tags<'_>,
+    environment: &Environment,
+    pinned: &Pinned<'_>,
+    picked: &BTreeMap<WorkloadName, Picked>,
+) -> Result<Revisions, Refusal> {
+    let mut chosen = BTreeMap::new();
+    for (name, workload) in &pinned.application.workloads {
+        let Some(picked) = picked.get(name) else {
+            chosen.extend(kept(environment, name).map(|kept| (name.clone(), kept)));
+            continue;
+        };
+        let known = tags.commit_of(workload, picked).await?;
+        let unknown = || sentence::commit_unknown(name, &workload.image, &picked.tag);
+        let (commit, evidence) = known.ok_or_else(|| Refusal::rejected(unknown()))?;
+        let origin = Origin::Tagged { tag: picked.tag.clone(), evidence };
+        chosen.insert(name.clone(), Chosen { digest: picked.digest.clone(), commit: Some(commit), origin });
     }
+    of_one_commit(environment, chosen)
 }
 
 /// The workloads of which nothing can run: no tag names an image, and none ran before.

@@ -1,0 +1,125 @@
+//! What pipelines told of images. Each word is a row of the pipeline that told it, so that none takes the place of another's,
+//! and it counts for an environment only if that pipeline may deploy to it.
+
+use super::Tags;
+use crate::{
+    context::{Context, Handled},
+    nouns::state::{Condition, Consistency, Key, Query, StateError, Write},
+    rows,
+};
+use roadstead_domain::{
+    fact::{Picked, ToldImage},
+    image::{Digest, ImageRepository, Tag},
+    refusal::Refusal,
+    sentence,
+    tag_rule::TagRule,
+};
+use std::collections::BTreeMap;
+
+/// The most tags of one image that one pipeline told, where the newest of them is followed: as many as are read of a registry.
+pub const TOLD_LIMIT: usize = 10_000;
+
+/// Remembers what a pipeline told of an image, and of the tag that it was pushed under.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn remember(
+    context: &Context,
+    pipeline: &str,
+    image: &ImageRepository,
+    tag: Option<&Tag>,
+    told: &ToldImage,
+) -> Handled {
+    let tag = tag.map(|tag| rows::told_tag(image, pipeline, tag));
+    for key in [rows::told_digest(image, pipeline, &told.digest)].into_iter().chain(tag) {
+        put_if_later(context, key, told).await?;
+    }
+    Ok(())
+}
+
+/// The order of [`ToldImage::outranks`], as a condition on what was told before.
+async fn put_if_later(context: &Context, key: Key, told: &ToldImage) -> Handled {
+    let without_run = || Condition::Missing("run".to_owned());
+    let earlier = match told.run {
+        Some(run) => Condition::Any(vec![without_run(), Condition::Below("run".to_owned(), number(run))]),
+        None => {
+            let at = Condition::Below("at".to_owned(), told.at.as_millisecond());
+            Condition::All(vec![without_run(), at])
+        }
+    };
+    let earlier = Condition::Any(vec![Condition::RowMissing, earlier]);
+    match context.state.commit(&[Write::Put(rows::row(key, told, None)?, earlier)]).await {
+        Ok(()) | Err(StateError::Refused { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The door lets none in that does not fit.
+fn number(run: u64) -> i64 {
+    i64::try_from(run).unwrap_or(i64::MAX)
+}
+
+impl Tags<'_> {
+    /// What the rule picks of what was told.
+    pub(super) async fn pick_told(&self, image: &ImageRepository) -> Result<Option<Picked>, Refusal> {
+        let mut latest: BTreeMap<Tag, ToldImage> = BTreeMap::new();
+        for pipeline in &self.pipelines {
+            for (tag, told) in self.tags_told_by(pipeline, image).await? {
+                if latest.get(&tag).is_none_or(|other| told.outranks(other)) {
+                    latest.insert(tag, told);
+                }
+            }
+        }
+        let picked = self.rule.pick(latest.keys()).cloned();
+        Ok(picked.and_then(|tag| latest.remove(&tag).map(|told| Picked { tag, digest: told.digest })))
+    }
+
+    async fn tags_told_by(
+        &self,
+        pipeline: &str,
+        image: &ImageRepository,
+    ) -> Result<Vec<(Tag, ToldImage)>, Refusal> {
+        if let TagRule::Exact(tag) = self.rule {
+            let told = self.told(&rows::told_tag(image, pipeline, tag)).await?;
+            return Ok(told.map(|told| (tag.clone(), told)).into_iter().collect());
+        }
+        let query = Query {
+            partition: rows::told_partition(image, pipeline),
+            prefix: rows::TOLD_TAG.to_owned(),
+            consistency: Consistency::Strong,
+            backwards: false,
+            limit: TOLD_LIMIT + 1,
+            after: None,
+        };
+        let found = self.context.state.query(&query).await?;
+        if found.len() > TOLD_LIMIT {
+            return Err(Refusal::rejected(sentence::too_many_told(pipeline, image, TOLD_LIMIT)));
+        }
+        let tag = |key: &Key| key.sort.strip_prefix(rows::TOLD_TAG)?.parse::<Tag>().ok();
+        let followed = found.iter().filter_map(|row| Some((tag(&row.key)?, row)));
+        let followed = followed.filter(|(tag, _)| self.rule.matches(tag));
+        followed.map(|(tag, row)| Ok((tag, rows::read(row)?))).collect()
+    }
+
+    /// What was told last of an image.
+    pub(super) async fn told_of(
+        &self,
+        image: &ImageRepository,
+        digest: &Digest,
+    ) -> Result<Option<ToldImage>, Refusal> {
+        let mut latest: Option<ToldImage> = None;
+        for pipeline in &self.pipelines {
+            if let Some(told) = self.told(&rows::told_digest(image, pipeline, digest)).await?
+                && latest.as_ref().is_none_or(|other| told.outranks(other))
+            {
+                latest = Some(told);
+            }
+        }
+        Ok(latest)
+    }
+
+    async fn told(&self, key: &Key) -> Result<Option<ToldImage>, Refusal> {
+        let row = self.context.state.get(key, Consistency::Strong).await?;
+        row.as_ref().map(rows::read).transpose()
+    }
+}
