@@ -10,7 +10,7 @@ use roadstead_domain::{
 
 /// The environment that is to be tried again.
 pub(super) fn concern(environment: &EnvironmentId) -> Concern {
-    Concern { environment: environment.clone(), told: Told::Again, follows: None }
+    Concern { environment: environment.clone(), told: Ok(Told::Again), follows: None }
 }
 
 /// What comes of it where no new generation is needed: a teardown that is held goes on at once, and what has not failed stays

@@ -45,6 +45,6 @@ pub(super) fn is_standing(platform: &Platform, id: &EnvironmentId) -> bool {
 
 /// It is to look at its branch, if it is still there.
 pub(super) fn concern(environment: EnvironmentId, head: Option<&Commit>) -> Concern {
-    let told = Told::Wanted(Intent::Follow { hint: head.cloned() });
+    let told = Ok(Told::Wanted(Intent::Follow { hint: head.cloned() }));
     Concern { environment, told, follows: None }
 }

@@ -42,7 +42,7 @@ impl AcceptTrigger {
         let meant = bound.filter(|id| known(id) && named.is_none_or(|named| named == id));
         let concerns = meant.map(|environment| Concern {
             environment,
-            told: Told::CommitAgain { commit: commit.clone() },
+            told: Ok(Told::CommitAgain { commit: commit.clone() }),
             follows: None,
         });
         Ok(these(concerns.collect(), sentence::nobody_ran))

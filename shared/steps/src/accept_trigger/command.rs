@@ -86,7 +86,7 @@ impl AcceptTrigger {
             }
             Command::Destroy { environment } => Ok(Concern {
                 environment: environment.clone(),
-                told: Told::Wanted(Intent::Absent { reason: AbsentReason::Asked }),
+                told: Ok(Told::Wanted(Intent::Absent { reason: AbsentReason::Asked })),
                 follows: None,
             }),
             Command::Retry { environment } => Ok(again::concern(environment)),
@@ -138,7 +138,7 @@ impl AcceptTrigger {
             lifetime: wish.lifetime,
         };
         let told = Told::Wanted(Intent::Follow { hint: Some(head) });
-        Ok(Ok(Concern { environment, told, follows: Some(follows) }))
+        Ok(Ok(Concern { environment, told: Ok(told), follows: Some(follows) }))
     }
 
     /// An environment that is to run a commit, which is named now; or why it does not.
@@ -174,7 +174,7 @@ impl AcceptTrigger {
             Some(commit) => Told::Wanted(Intent::At { commit, passing: head }),
             None => Told::Wanted(Intent::Follow { hint: None }),
         };
-        Ok(Ok(Concern { environment: environment.clone(), told, follows: Some(follows) }))
+        Ok(Ok(Concern { environment: environment.clone(), told: Ok(told), follows: Some(follows) }))
     }
 
     /// The newest commit that a source shows.

@@ -5,7 +5,7 @@ use super::{
     begin::Creation,
     command,
     notice::{notice, remind},
-    raise::{Raise, raise},
+    raise::{Raise, raise, send_first},
     told::Told,
 };
 use crate::{context::Context, nouns::state::Consistency, rows};
@@ -26,7 +26,8 @@ use roadstead_domain::{
 /// One environment that is concerned.
 pub(super) struct Concern {
     pub(super) environment: EnvironmentId,
-    pub(super) told: Told,
+    /// What it is told, or what came of it without a word to it.
+    pub(super) told: Result<Told, Outcome>,
     /// What it would be, should it not exist; none when only an existing one is concerned.
     pub(super) follows: Option<Follows>,
 }
@@ -56,7 +57,7 @@ pub(super) fn of_pull_request(
             lifetime: None,
         };
         let environment = EnvironmentId::new(name.clone(), EnvironmentName::of_pull_request(number));
-        let told = Told::Wanted(Intent::Follow { hint: head.cloned() });
+        let told = Ok(Told::Wanted(Intent::Follow { hint: head.cloned() }));
         Some(Concern { environment, told, follows: Some(follows) })
     });
     previewed.collect()
@@ -82,7 +83,7 @@ pub(super) fn of_push(
             };
             concerns.push(Concern {
                 environment: EnvironmentId::new(name.clone(), environment.clone()),
-                told: Told::Wanted(Intent::Follow { hint: head.cloned() }),
+                told: Ok(Told::Wanted(Intent::Follow { hint: head.cloned() })),
                 follows: Some(follows),
             });
         }
@@ -99,59 +100,61 @@ impl AcceptTrigger {
         concern: Concern,
         cause: &Cause,
     ) -> Result<Outcome, Refusal> {
-        let row = context.state.get(&rows::environment(&concern.environment), Consistency::Strong).await?;
+        let Concern { environment, told, follows } = concern;
+        let row = context.state.get(&rows::environment(&environment), Consistency::Strong).await?;
         let existing: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
         let existing =
             existing.filter(|environment| environment.phase != Phase::Gone || environment.is_behind());
-        if existing.as_ref().is_some_and(|existing| existing.wanted.cause.trigger == cause.trigger) {
-            let again =
-                Raise { environment: &concern.environment, told: concern.told, cause, creation: None };
-            return raise(context, again).await;
+        if let Some(outcome) = raised_already(context, existing.as_ref(), cause).await {
+            return Ok(outcome);
         }
-        let kind = match (&existing, &concern.follows) {
+        let told = match told {
+            Ok(told) => told,
+            Err(outcome) => return Ok(outcome),
+        };
+        let kind = match (&existing, &follows) {
             (Some(environment), _) => environment.kind.clone(),
             (None, Some(follows)) => follows.kind.clone(),
             (None, None) => {
-                return Ok(Outcome::Nothing { reason: sentence::no_such_environment(&concern.environment) });
+                return Ok(Outcome::Nothing { reason: sentence::no_such_environment(&environment) });
             }
         };
         let left_out = existing.as_ref().is_some_and(|existing| platform.leaves_out(existing));
-        if left_out && concern.follows.is_none() && follows_its_source(&concern.told) {
-            return Ok(Outcome::Nothing { reason: sentence::left_out(&concern.environment) });
+        if left_out && follows.is_none() && follows_its_source(&told) {
+            return Ok(Outcome::Nothing { reason: sentence::left_out(&environment) });
         }
-        if let Told::Nothing { reason } = concern.told {
-            return Ok(Outcome::Nothing { reason });
-        }
-        let verb = verb(&concern.told, existing.as_ref());
+        let verb = verb(&told, existing.as_ref());
         let mut cause = cause.clone();
-        if !authorise(platform, &cause.actor, verb, &concern.environment.application, &kind) {
+        if !authorise(platform, &cause.actor, verb, &environment.application, &kind) {
+            let source = follows.as_ref().map(|follows| &follows.source);
+            let source = source.or(existing.as_ref().map(|existing| &existing.source));
             let by_itself = !cause.actor.is_in_chat()
-                && !matches!(concern.told, Told::Extend { .. })
-                && (follows_by_itself(&concern, existing.as_ref(), &cause.actor)
+                && !matches!(told, Told::Extend { .. })
+                && (follows_by_itself(&told, source, &cause.actor)
                     || self.is_seen_closed(existing.as_ref()).await?);
             match by_itself {
                 true => cause.actor = Actor::Roadstead,
                 false => {
-                    let reason = command::may_not(platform, &cause.actor, verb, &concern.environment, &kind);
-                    return refuse(context, &concern, &cause.actor, reason).await;
+                    let reason = command::may_not(platform, &cause.actor, verb, &environment, &kind);
+                    return refuse(context, (&environment, follows.as_ref()), &cause.actor, reason).await;
                 }
             }
         }
-        if command::is_protected(platform, &cause.actor, verb, &concern.environment, &kind) {
-            return Ok(Outcome::Refused { reason: sentence::protected(&concern.environment) });
+        if command::is_protected(platform, &cause.actor, verb, &environment, &kind) {
+            return Ok(Outcome::Refused { reason: sentence::protected(&environment) });
         }
-        let creation = match (&existing, concern.follows) {
-            (None, Some(follows)) => match self.why_not(platform, &concern.environment, &follows).await? {
+        let creation = match (&existing, follows) {
+            (None, Some(follows)) => match self.why_not(platform, &environment, &follows).await? {
                 Some(reason) => return Ok(Outcome::Nothing { reason }),
-                None => Some(creation(platform, &concern.environment, follows)?),
+                None => Some(creation(platform, &environment, follows)?),
             },
             _ => None,
         };
         let place = creation.as_ref().and_then(|creation| comment_of(&creation.source, &creation.repository));
-        let raised = Raise { environment: &concern.environment, told: concern.told, cause: &cause, creation };
+        let raised = Raise { environment: &environment, told, cause: &cause, creation };
         let outcome = raise(context, raised).await?;
         if let (Outcome::Refused { reason }, Some(place)) = (&outcome, place) {
-            notice(context, &place, Some(&concern.environment), reason.clone()).await?;
+            notice(context, &place, Some(&environment), reason.clone()).await?;
         }
         Ok(outcome)
     }
@@ -185,6 +188,13 @@ impl AcceptTrigger {
     }
 }
 
+/// What came of it, if the very trigger was told to the environment before: the first message may have been lost.
+async fn raised_already(context: &Context, existing: Option<&Environment>, cause: &Cause) -> Option<Outcome> {
+    let existing = existing.filter(|existing| existing.wanted.cause.trigger == cause.trigger)?;
+    send_first(context, existing).await;
+    Some(Outcome::Raised { generation: existing.wanted.generation })
+}
+
 /// Where people are told of something that has no environment.
 fn comment_of(source: &Source, repository: &Repository) -> Option<AnnouncementKey> {
     let number = source.number()?;
@@ -206,10 +216,9 @@ fn follows_its_source(told: &Told) -> bool {
 
 /// Whether it follows a branch, or tags of a registry that is asked: whoever may push there decides what it runs, as the
 /// configuration, or the one who made it, said. A pipeline's own word needs the right.
-fn follows_by_itself(concern: &Concern, existing: Option<&Environment>, actor: &Actor) -> bool {
-    let source = concern.follows.as_ref().map(|follows| &follows.source);
-    follows_its_source(&concern.told)
-        && match source.or(existing.map(|existing| &existing.source)) {
+fn follows_by_itself(told: &Told, source: Option<&Source>, actor: &Actor) -> bool {
+    follows_its_source(told)
+        && match source {
             Some(Source::Branch { .. }) => true,
             Some(Source::Tags { .. }) => !matches!(actor, Actor::Pipeline { .. }),
             Some(Source::PullRequest { .. }) | None => false,
@@ -219,17 +228,16 @@ fn follows_by_itself(concern: &Concern, existing: Option<&Environment>, actor: &
 /// Refuses, and says so where the pull request is.
 async fn refuse(
     context: &Context,
-    concern: &Concern,
+    (environment, follows): (&EnvironmentId, Option<&Follows>),
     actor: &Actor,
     reason: String,
 ) -> Result<Outcome, Refusal> {
-    let follows = concern.follows.as_ref();
     if let Some(place) = follows.and_then(|follows| comment_of(&follows.source, &follows.repository)) {
         match actor {
             Actor::GithubUser { login: None, .. } => {
-                remind(context, &place, &concern.environment, reason.clone()).await?;
+                remind(context, &place, environment, reason.clone()).await?;
             }
-            _ => notice(context, &place, Some(&concern.environment), reason.clone()).await?,
+            _ => notice(context, &place, Some(environment), reason.clone()).await?,
         }
     }
     Ok(Outcome::Refused { reason })

@@ -76,7 +76,7 @@ pub(super) fn is_going(environment: &Environment) -> bool {
 }
 
 fn again(environment: &Environment) -> Concern {
-    let told = Told::Wanted(environment.wanted.intent.again());
+    let told = Ok(Told::Wanted(environment.wanted.intent.again()));
     Concern { environment: environment.id.clone(), told, follows: None }
 }
 

@@ -24,7 +24,7 @@ use roadstead_domain::{
 
 /// The environment that is to live longer.
 pub(super) fn concern(environment: &EnvironmentId, by: Option<SignedDuration>) -> Concern {
-    Concern { environment: environment.clone(), told: Told::Extend { by }, follows: None }
+    Concern { environment: environment.clone(), told: Ok(Told::Extend { by }), follows: None }
 }
 
 /// Puts the end off, once for each trigger; none when the row changed meanwhile.

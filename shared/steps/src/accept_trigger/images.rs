@@ -158,7 +158,7 @@ async fn followers(
         let Ok(environment) = id.parse::<EnvironmentId>() else { continue };
         if wants(context, &environment, commit, fact).await? {
             let told = Told::Look { workload: fact.workload.clone(), digest: fact.digest.clone() };
-            concerns.push(Concern { environment, told, follows: None });
+            concerns.push(Concern { environment, told: Ok(told), follows: None });
         }
     }
     Ok(concerns)

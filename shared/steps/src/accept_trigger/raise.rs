@@ -85,7 +85,6 @@ async fn exists(
             after.wanted.looks += 1;
             Outcome::Looked { generation: after.wanted.generation }
         }
-        Told::Nothing { reason } => return Ok(Some(Outcome::Nothing { reason: reason.clone() })),
         Told::Extend { by } => return extend::extend(context, &before, *by, &raise.cause.trigger).await,
         Told::Look { .. } | Told::Again | Told::CommitAgain { .. } | Told::Reconfigured => {
             after.wanted = before.wanted.raised(before.wanted.intent.again(), raise.cause.clone());

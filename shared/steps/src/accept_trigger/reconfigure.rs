@@ -39,7 +39,7 @@ impl AcceptTrigger {
         let cause = Cause { trigger, actor: Actor::Roadstead, at: context.now() };
         for environment in changed.iter().take(TOLD_AT_ONCE) {
             let concern =
-                Concern { environment: environment.clone(), told: Told::Reconfigured, follows: None };
+                Concern { environment: environment.clone(), told: Ok(Told::Reconfigured), follows: None };
             if let Err(refusal) = self.tell(context, place.platform, concern, &cause).await {
                 over.pass(environment, refusal);
             }

@@ -16,9 +16,10 @@ use roadstead_domain::{
     intent::{Intent, Source},
     name::{ApplicationName, EnvironmentId, WorkloadName},
     platform::{Application, Following, Platform},
-    refusal::Refusal,
+    refusal::{Class, Refusal},
     sentence,
     tag_rule::TagRule,
+    trigger::Outcome,
 };
 
 /// A standing environment that follows tags of an image.
@@ -53,7 +54,7 @@ fn followers_of<'a>(
     found.filter(move |follower| tag.is_none_or(|tag| follower.rule.matches(tag)))
 }
 
-fn concern(follower: &Follower<'_>, told: Told) -> Concern {
+fn concern(follower: &Follower<'_>, told: Result<Told, Outcome>) -> Concern {
     let follows = Follows {
         kind: follower.following.kind.clone(),
         source: follower.following.source.clone(),
@@ -74,9 +75,11 @@ impl AcceptTrigger {
     ) -> Result<Vec<Concern>, Refusal> {
         let mut concerns = vec![];
         for follower in followers_of(platform, image, tag) {
-            let told = match self.no_news(context, platform, &follower, (image, tag)).await? {
-                Some(reason) => Told::Nothing { reason },
-                None => Told::Wanted(Intent::Follow { hint: None }),
+            let told = match self.no_news(context, platform, &follower, (image, tag)).await {
+                Ok(None) => Ok(Told::Wanted(Intent::Follow { hint: None })),
+                Ok(Some(reason)) => Err(Outcome::Nothing { reason }),
+                Err(Refusal { class: Class::Rejected, text, .. }) => Err(Outcome::Refused { reason: text }),
+                Err(refusal) => return Err(refusal),
             };
             concerns.push(concern(&follower, told));
         }
@@ -146,7 +149,7 @@ impl AcceptTrigger {
             match self.have_moved(context, place.platform, &follower, known).await {
                 Ok(true) => {
                     let wanted = Told::Wanted(Intent::Follow { hint: None });
-                    told.push((concern(&follower, wanted), Actor::Roadstead));
+                    told.push((concern(&follower, Ok(wanted)), Actor::Roadstead));
                 }
                 Ok(false) => {}
                 Err(refusal) => over.pass(&follower.id, refusal),

@@ -27,11 +27,6 @@ pub(crate) enum Told {
     },
     /// To try again what failed.
     Again,
-    /// Nothing: it is concerned, and this is why nothing changes.
-    Nothing {
-        /// Why.
-        reason: String,
-    },
     /// To try this commit again, whatever came of it.
     CommitAgain {
         /// The commit.
@@ -52,11 +47,7 @@ impl Told {
         match self {
             Told::Again => again::without_a_generation(before),
             Told::CommitAgain { commit } => checks::without_a_generation(before, commit),
-            Told::Wanted(_)
-            | Told::Look { .. }
-            | Told::Reconfigured
-            | Told::Extend { .. }
-            | Told::Nothing { .. } => None,
+            Told::Wanted(_) | Told::Look { .. } | Told::Reconfigured | Told::Extend { .. } => None,
         }
     }
 
@@ -82,7 +73,7 @@ impl Told {
         match self {
             Told::Again | Told::Reconfigured => tried.clear(),
             Told::CommitAgain { commit } => tried.retain(|tried| tried.commit != *commit),
-            Told::Wanted(_) | Told::Look { .. } | Told::Extend { .. } | Told::Nothing { .. } => {}
+            Told::Wanted(_) | Told::Look { .. } | Told::Extend { .. } => {}
         }
     }
 }
