@@ -23,7 +23,7 @@ pub enum TagRule {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Only,
-    Numbers(Vec<u64>, String),
+    Numbers(Vec<u64>),
     Version(Version, bool),
 }
 
@@ -42,9 +42,7 @@ impl TagRule {
     fn rank(&self, tag: &Tag) -> Option<Rank> {
         match self {
             TagRule::Exact(followed) => (followed == tag).then_some(Rank::Only),
-            TagRule::Pattern(pattern) => {
-                pattern.numbers(tag).map(|numbers| Rank::Numbers(numbers, tag.to_string()))
-            }
+            TagRule::Pattern(pattern) => pattern.numbers(tag).map(Rank::Numbers),
             TagRule::Semver(requirement) => {
                 let text = tag.as_str();
                 let plain = text.strip_prefix('v').unwrap_or(text);

@@ -3,13 +3,10 @@
 //! A pattern describes the whole tag. `{number}` stands for a number without leading zeros, as often as there are numbers;
 //! `{commit}` and `{commit:7}` for the digits of a commit, as in a tag template; everything else stands for itself.
 
-use super::template::{Part, TEMPLATE_LIMIT, ambiguous, is_commit, split};
+use super::template::{Part, TEMPLATE_LIMIT, ambiguous, match_parts, split};
 use crate::image::Tag;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// How many digits a whole commit has, longest first: SHA-256, SHA-1.
-const WHOLE_COMMIT: [usize; 2] = [64, 40];
 
 /// A pattern, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,30 +19,7 @@ pub struct TagPattern {
 impl TagPattern {
     /// The numbers in a tag, in their order; none when it is not of this pattern.
     pub fn numbers(&self, tag: &Tag) -> Option<Vec<u64>> {
-        let mut found = vec![];
-        matches(&self.parts, tag.as_str(), &mut found).then_some(found)
-    }
-}
-
-fn matches(parts: &[Part], text: &str, found: &mut Vec<u64>) -> bool {
-    let Some((part, rest)) = parts.split_first() else { return text.is_empty() };
-    let mut commit = |digits: usize| {
-        let split = text.split_at_checked(digits).filter(|(commit, _)| is_commit(commit));
-        split.is_some_and(|(_, text)| matches(rest, text, found))
-    };
-    match part {
-        Part::Literal(literal) => {
-            text.strip_prefix(literal.as_str()).is_some_and(|text| matches(rest, text, found))
-        }
-        Part::Commit => WHOLE_COMMIT.into_iter().any(commit),
-        Part::ShortCommit(digits) => commit(*digits),
-        Part::Number => {
-            let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
-            let (digits, text) = text.split_at(end);
-            let number = digits.parse::<u64>().ok().filter(|number| number.to_string() == digits);
-            found.extend(number);
-            number.is_some() && matches(rest, text, found)
-        }
+        match_parts(&self.parts, tag.as_str()).map(|found| found.numbers)
     }
 }
 
@@ -106,5 +80,13 @@ mod tests {
         let of = |length: usize| format!("{}{{number}}", "r".repeat(length - "{number}".len()));
         assert!(of(TEMPLATE_LIMIT).parse::<TagPattern>().is_ok());
         assert!(of(TEMPLATE_LIMIT + 1).parse::<TagPattern>().is_err());
+    }
+
+    #[test]
+    fn what_was_tried_as_a_longer_commit_leaves_no_number_behind() {
+        let pattern: TagPattern = "{commit}aaaa{number}aaaa{number}".parse().unwrap();
+        let number = 10_000_000_000_000_000_000;
+        let tag = format!("{}aaaa{number}aaaa5", "0".repeat(40)).parse().unwrap();
+        assert_eq!(pattern.numbers(&tag), Some(vec![number, 5]));
     }
 }

@@ -34,8 +34,8 @@ pub(super) enum Part {
 pub struct TagMatch {
     /// The digits of the commit, all or the first few.
     pub commit: Option<String>,
-    /// The number of the pull request.
-    pub number: Option<u64>,
+    /// The numbers in their order; in a template that of the pull request alone.
+    pub numbers: Vec<u64>,
 }
 
 impl TagMatch {
@@ -48,8 +48,7 @@ impl TagMatch {
 impl TagTemplate {
     /// What a tag tells, when it is of this template.
     pub fn matches(&self, tag: &Tag) -> Option<TagMatch> {
-        let mut found = TagMatch::default();
-        match_parts(&self.parts, tag.as_str(), &mut found).then_some(found)
+        match_parts(&self.parts, tag.as_str())
     }
 
     /// The tag that an image of a commit has; none when the template needs a number and there is none.
@@ -68,42 +67,35 @@ impl TagTemplate {
 }
 
 /// Matches all of `text`; a whole commit is tried in each length that there is.
-fn match_parts(parts: &[Part], text: &str, found: &mut TagMatch) -> bool {
-    let Some((part, rest)) = parts.split_first() else { return text.is_empty() };
+pub(super) fn match_parts(parts: &[Part], text: &str) -> Option<TagMatch> {
+    let Some((part, rest)) = parts.split_first() else {
+        return text.is_empty().then(TagMatch::default);
+    };
     match part {
-        Part::Literal(literal) => {
-            text.strip_prefix(literal.as_str()).is_some_and(|text| match_parts(rest, text, found))
-        }
-        Part::Commit => WHOLE_COMMIT.iter().any(|digits| match_commit(*digits, rest, text, found)),
-        Part::ShortCommit(digits) => match_commit(*digits, rest, text, found),
-        Part::Number => match_number(rest, text, found),
+        Part::Literal(literal) => match_parts(rest, text.strip_prefix(literal.as_str())?),
+        Part::Commit => WHOLE_COMMIT.into_iter().find_map(|digits| match_commit(digits, rest, text)),
+        Part::ShortCommit(digits) => match_commit(*digits, rest, text),
+        Part::Number => match_number(rest, text),
     }
 }
 
-fn match_commit(digits: usize, rest: &[Part], text: &str, found: &mut TagMatch) -> bool {
-    let Some((commit, text)) = text.split_at_checked(digits) else { return false };
-    if is_commit(commit) && match_parts(rest, text, found) {
-        found.commit = Some(commit.to_owned());
-        return true;
+fn match_commit(digits: usize, rest: &[Part], text: &str) -> Option<TagMatch> {
+    let (commit, text) = text.split_at_checked(digits)?;
+    if !commit.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        return None;
     }
-    false
-}
-
-/// Whether these are digits of a commit.
-pub(super) fn is_commit(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    let found = match_parts(rest, text)?;
+    Some(TagMatch { commit: Some(commit.to_owned()), ..found })
 }
 
 /// A number is written as Roadstead would write it, so that a number has one tag only.
-fn match_number(rest: &[Part], text: &str, found: &mut TagMatch) -> bool {
+fn match_number(rest: &[Part], text: &str) -> Option<TagMatch> {
     let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     let (digits, text) = text.split_at(end);
-    let Ok(number) = digits.parse::<u64>() else { return false };
-    if number.to_string() == digits && match_parts(rest, text, found) {
-        found.number = Some(number);
-        return true;
-    }
-    false
+    let number = digits.parse::<u64>().ok().filter(|number| number.to_string() == digits)?;
+    let mut found = match_parts(rest, text)?;
+    found.numbers.insert(0, number);
+    Some(found)
 }
 
 impl std::str::FromStr for TagTemplate {
@@ -211,7 +203,7 @@ mod tests {
         {
             let rendered = template(text).render(&commit, Some(42)).unwrap();
             let found = template(text).matches(&rendered).unwrap();
-            assert_eq!(found.number, text.contains("number").then_some(42), "{text}");
+            assert_eq!(found.numbers.first(), text.contains("number").then_some(&42), "{text}");
             assert_eq!(found.is_of(&commit), text.contains("commit"), "{text}");
             assert_eq!(template(text).to_string(), text);
         }
@@ -233,7 +225,7 @@ mod tests {
     #[test]
     fn a_number_is_written_in_one_way() {
         let numbered = template("pr-{number}");
-        assert_eq!(numbered.matches(&tag("pr-7")).unwrap().number, Some(7));
+        assert_eq!(numbered.matches(&tag("pr-7")).unwrap().numbers, [7]);
         for other in ["pr-07", "pr-", "pr-x", "pr-7x", "pr-18446744073709551616"] {
             assert!(numbered.matches(&tag(other)).is_none(), "{other}");
         }
