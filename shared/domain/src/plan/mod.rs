@@ -27,6 +27,7 @@ use crate::{
     platform::{EnvironmentType, Platform},
     refusal::Refusal,
     score::ScoreFile,
+    sentence,
 };
 use rules::{NAMESPACE, ROLE_BINDING, RenderedKind};
 use scene::Scene;
@@ -146,7 +147,5 @@ fn check_size(object: &Value) -> Result<(), Refusal> {
     }
     let kind = object["kind"].as_str().unwrap_or_default();
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
-    let text =
-        format!("The {kind} `{name}` would have more than {OBJECT_LIMIT} bytes. Say less in the Score file.");
-    Err(Refusal::rejected(text))
+    Err(Refusal::rejected(sentence::object_too_large(kind, name, OBJECT_LIMIT)))
 }

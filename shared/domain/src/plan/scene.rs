@@ -98,8 +98,7 @@ fn pieces<'a>(inputs: &Inputs<'a>) -> Result<Vec<Piece<'a>>, Refusal> {
     let application = inputs.platform.applications.get(&inputs.environment.application);
     let application = application
         .ok_or_else(|| Refusal::rejected(sentence::application_unknown(&inputs.environment.application)))?;
-    let missing =
-        |name: &WorkloadName, what: &str| Refusal::rejected(format!("The workload `{name}` has no {what}."));
+    let missing = |name: &WorkloadName, what: &str| Refusal::rejected(sentence::workload_without(name, what));
     application
         .workloads
         .iter()

@@ -1,6 +1,9 @@
 //! The comment of a pull request.
 
-use super::{cut::fit, goes_away, tried_until};
+use super::{
+    cut::{cut, fit},
+    goes_away, tried_until,
+};
 use crate::{
     announcement::{Announcement, Notice},
     environment::{Environment, InsteadOf, Phase},
@@ -77,19 +80,20 @@ fn section(environment: &Environment, now: Timestamp) -> String {
         text.push_str(&images(revisions));
     }
     if let Some(instead_of) = environment.instead_of.as_ref().filter(|_| shown) {
-        let _ = write!(text, "\n\n{}\n\n{}", runs_instead(instead_of), quoted(&instead_of.why));
+        let _ =
+            write!(text, "\n\n{}\n\n{}", runs_instead(instead_of), quoted(&environment.id, &instead_of.why));
     }
     if let Some(left_behind) = environment.left_behind.as_ref().filter(|_| shown) {
-        let _ = write!(text, "\n\n{}", quoted(left_behind));
+        let _ = write!(text, "\n\n{}", quoted(&environment.id, left_behind));
     }
     if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
-        let _ = write!(text, "\n\n{}", quoted(&refusal.text));
+        let _ = write!(text, "\n\n{}", quoted(&environment.id, &refusal.text));
     }
     if let Phase::Closing { held_by: Some(held_by) } = &environment.phase {
-        let _ = write!(text, "\n\n{}", quoted(held_by));
+        let _ = write!(text, "\n\n{}", quoted(&environment.id, held_by));
     }
     if let Phase::Waiting { why } = &environment.phase {
-        let _ = write!(text, "\n\n{}\n> {}", quoted(why), tried_until(environment.deadline));
+        let _ = write!(text, "\n\n{}\n> {}", quoted(&environment.id, why), tried_until(environment.deadline));
     }
     if let Some(expires_at) = environment.expires_at.filter(|_| shown) {
         let _ = write!(text, "\n\n{}", goes_away(environment, expires_at, now));
@@ -97,10 +101,9 @@ fn section(environment: &Environment, now: Timestamp) -> String {
     text
 }
 
-/// What others wrote, without its power, and at most so much of it.
-fn quoted(text: &str) -> String {
-    let told: String = text.chars().take(REFUSAL_LIMIT).collect();
-    format!("> {}", neutral(&told).replace('\n', "\n> "))
+/// What others wrote, without its power. What is too long says where the whole is told.
+fn quoted(id: &EnvironmentId, text: &str) -> String {
+    format!("> {}", neutral(&cut(text, REFUSAL_LIMIT, id)).replace('\n', "\n> "))
 }
 
 /// What was ready before runs in the place of what did not succeed.
@@ -199,9 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn so_much_of_what_others_wrote_is_quoted() {
-        let quoted = |length: usize| quoted(&"ü".repeat(length)).chars().count() - "> ".len();
-        assert_eq!((quoted(REFUSAL_LIMIT), quoted(REFUSAL_LIMIT + 1)), (REFUSAL_LIMIT, REFUSAL_LIMIT));
+    fn so_much_of_what_others_wrote_is_quoted_and_what_is_cut_says_so() {
+        let id = "shop/pr-7".parse().unwrap();
+        let quoted = |length: usize| quoted(&id, &"ü".repeat(length)).replace("\n> ", "\n");
+        let (whole, cut) = (quoted(REFUSAL_LIMIT), quoted(REFUSAL_LIMIT + 1));
+        let length = REFUSAL_LIMIT + "> ".len();
+        assert_eq!((whole.chars().count(), cut.chars().count()), (length, length));
+        assert!(whole.ends_with('ü'), "{whole}");
+        assert!(cut.ends_with("ü…\n\nThis is cut: `status shop/pr-7` tells the whole."), "{cut}");
     }
 
     #[test]
