@@ -162,7 +162,8 @@ fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refu
     let deadline = work.environment.deadline;
     let late = now >= deadline;
     // Whoever waits for the same moment as many others comes back some time after it, each at its own.
-    let asked = now + refusal.after.unwrap_or_default() + backoff(&work.environment);
+    let asked =
+        now + refusal.after.unwrap_or_default() + backoff(&work.environment.id, work.environment.attempts);
     let until = if late { asked } else { asked.min(deadline) };
     match (stage.direction, refusal.class) {
         (Direction::Forward, Class::Unavailable) if !late => {
@@ -182,10 +183,27 @@ fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refu
 
 /// The pause before the next attempt: doubled with each, and of that between a half and all, so that many environments which
 /// one thing held up do not all come again at once.
-fn backoff(environment: &Environment) -> SignedDuration {
-    let attempts = environment.attempts;
+fn backoff(id: &EnvironmentId, attempts: u32) -> SignedDuration {
     let doubled = BACKOFF.checked_mul(1 << attempts.saturating_sub(1).min(9)).unwrap_or(BACKOFF_LIMIT);
     let half = doubled.min(BACKOFF_LIMIT) / 2;
-    let share = rows::environment(&environment.id).hashed(attempts.into()) % 1_000;
+    let share = rows::environment(id).hashed(attempts.into()) % 1_000;
     half + half * i32::try_from(share).unwrap_or(0) / 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes() {
+        let pause = |attempts| backoff(&"shop/pr-1".parse().unwrap(), attempts);
+        for attempts in 1..=9 {
+            let all = BACKOFF * (1 << (attempts - 1));
+            assert!(all < BACKOFF_LIMIT && (all / 2..=all).contains(&pause(attempts)), "{attempts}");
+        }
+        assert!(BACKOFF * (1 << 9) > BACKOFF_LIMIT);
+        for attempts in 10..=ATTEMPTS_LIMIT + 1 {
+            assert!((BACKOFF_LIMIT / 2..=BACKOFF_LIMIT).contains(&pause(attempts)), "{attempts}");
+        }
+    }
 }
