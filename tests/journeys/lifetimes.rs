@@ -4,6 +4,7 @@ use super::*;
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     actor::Actor,
+    announcement::{Announcement, AnnouncementKey},
     message::Message,
     refusal::Refusal,
     sentence,
@@ -185,5 +186,48 @@ fn an_end_that_is_put_off_while_a_step_is_at_work_stays_put_off() {
             .unwrap();
         assert_eq!(world.environment(&preview.id).unwrap().released.as_deref(), Some("ours"));
         assert_eq!(preview.end(), environment.expires_at.unwrap() + SignedDuration::from_hours(24));
+    });
+}
+
+/// The end of an environment is told whatever became of it, and the warning is said where people notice it: a message that is
+/// changed in place notifies nobody.
+#[test]
+fn in_chat_people_are_warned_of_the_end_of_what_failed_too_once_for_each_end() {
+    crate::simulation::in_virtual_time(async {
+        let preview = for_a_day().await;
+        let Preview { world, id, number, .. } = &preview;
+        world.push_file("feature", "web/score.yaml", "apiVersion: score.dev/v1b1\nmetadata:\n  name: 7\n");
+        world.build_head(*number, "web");
+        world.pass(A_WHILE).await;
+        assert!(failure(&preview.phase()).contains("web/score.yaml"));
+        let in_channel = || world.said_of(id).pop().unwrap().1;
+        assert!(in_channel().contains("It goes away by itself on"), "{}", in_channel());
+        let listed = sentence::listed(&[world.environment(id).unwrap()], world.time.now());
+        assert!(listed.contains(" left): failed"), "{listed}");
+        assert_eq!(world.said_below(id), []);
+
+        let left = preview.end().duration_since(world.time.now()).unsigned_abs();
+        world.pass(left - WARNING + Duration::from_secs(180)).await;
+        let warned = world.said_below(id);
+        let fix = format!("Extend it with `/env extend {id}` or a push.");
+        assert!(warned.len() == 1 && warned[0].1.contains(&fix), "{warned:?}");
+        assert!(in_channel().contains("It goes away in 2h"), "{}", in_channel());
+
+        let key = AnnouncementKey::Channel { environment: id.parse().unwrap() };
+        let row = world.state.get(&rows::announcement(&key), Consistency::Strong).await.unwrap().unwrap();
+        let mut announcement: Announcement = rows::read(&row).unwrap();
+        announcement.said.warned_of = None;
+        announcement.owed += 1;
+        let died = rows::row(rows::announcement(&key), &announcement, Some(world.time.now())).unwrap();
+        world.state.commit(&[Write::Put(died, Condition::Always)]).await.unwrap();
+        world.pass(A_WHILE).await;
+        assert_eq!(world.said_below(id), warned, "whoever died before it was noted does not say it twice");
+
+        let later =
+            preview.extend(Some(SignedDuration::from_hours(4)), "a", Actor::PersonAtThisMachine).await;
+        assert!(matches!(later, Outcome::Extended { .. }), "{later:?}");
+        assert!(in_channel().contains("It goes away by itself on"), "{}", in_channel());
+        world.pass(Duration::from_secs(4 * 3_600)).await;
+        assert_eq!(world.said_below(id).len(), 2, "{:?}", world.said_below(id));
     });
 }

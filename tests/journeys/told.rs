@@ -1,4 +1,5 @@
-//! Failures as people meet them: what the comment, the deployment at GitHub and `status` say, and that it is gone once mended.
+//! Failures as people meet them: what the comment, the channel, the deployment at GitHub and `status` say, and that it is gone
+//! once mended.
 
 use super::*;
 use http::{Request, Response};
@@ -31,10 +32,17 @@ impl Preview {
         (newest.state.clone(), newest.description.clone())
     }
 
-    /// In all three places the same sentence begins what is told.
+    /// What the message in the channel says.
+    fn in_channel(&self) -> String {
+        self.world.said_of(&self.id).pop().unwrap().1
+    }
+
+    /// In all places the same sentence begins what is told; in the comment and in the channel it is told once.
     async fn is_told(&self, state: &str, wrong: &str) {
         let (comment, status) = (self.comment(), self.status().await);
-        assert!(comment.contains(&format!("> {wrong}")), "{comment}");
+        for place in [&comment, &self.in_channel()] {
+            assert_eq!(place.matches(wrong).count(), 1, "{place}");
+        }
         assert!(status.contains(wrong), "{status}");
         let (shown, description) = self.deployment();
         assert_eq!(description, sentence::one_line(&self.phase()));
@@ -46,7 +54,9 @@ impl Preview {
     async fn is_mended(&self, wrong: &str) {
         self.world.pass(A_WHILE).await;
         let comment = self.comment();
-        assert!(comment.contains(": ready") && !comment.contains(wrong), "{comment}");
+        for place in [&comment, &self.in_channel()] {
+            assert!(place.contains(": ready") && !place.contains(wrong), "{place}");
+        }
         assert_eq!(self.status().await, "ready");
         assert_eq!(self.deployment(), ("success".to_owned(), "ready".to_owned()));
     }

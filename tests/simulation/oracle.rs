@@ -5,7 +5,7 @@ use roadstead_domain::environment::Phase;
 use roadstead_domain::sentence::outcome;
 use roadstead_domain::trigger::Trigger;
 use roadstead_steps::rows;
-use roadstead_worlds::{cluster::Cluster, github::CheckRun};
+use roadstead_worlds::{cluster::Cluster, github::CheckRun, slack::Message};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::Mutex};
 
@@ -76,9 +76,19 @@ impl World {
 
     /// What was said of an environment in the channel of its application, once for each incarnation.
     pub fn said_of(&self, id: &str) -> Vec<(String, String)> {
+        self.said(id, |message| message.below.is_none())
+    }
+
+    /// What was said below those messages, with its marker.
+    pub fn said_below(&self, id: &str) -> Vec<(String, String)> {
+        self.said(id, |message| message.below.is_some() && message.broadcast)
+    }
+
+    fn said(&self, id: &str, which: fn(&Message) -> bool) -> Vec<(String, String)> {
         let begin = format!("demo/{id}#");
         let slack = self.slack.lock().unwrap();
-        let marked = slack.messages(CHANNEL).into_iter().filter_map(|message| {
+        let these = slack.messages(CHANNEL).into_iter().filter(|message| which(message));
+        let marked = these.filter_map(|message| {
             let marker = message.metadata.as_ref()?["event_payload"]["marker"].as_str()?;
             Some((marker.to_owned(), message.text.clone())).filter(|_| marker.starts_with(&begin))
         });

@@ -102,6 +102,13 @@ pub struct Said {
         skip_serializing_if = "Option::is_none"
     )]
     pub again_at: Option<Timestamp>,
+    /// The end of a lifetime that people were warned of below the message.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub warned_of: Option<Timestamp>,
     /// The platform's id of the message, and the marker that it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<SaidMessage>,

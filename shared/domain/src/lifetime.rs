@@ -81,6 +81,12 @@ impl Environment {
         self.warned_of.is_some() && self.warned_of == self.expires_at
     }
 
+    /// The end that people are told of: none once it goes.
+    pub fn told_end(&self) -> Option<Timestamp> {
+        let goes = matches!(self.phase, Phase::Gone | Phase::Closing { .. } | Phase::Settling);
+        self.expires_at.filter(|_| !goes)
+    }
+
     /// When it is due while it is at rest: to warn, or to end.
     pub fn due_at_rest(&self) -> Option<Timestamp> {
         let end = self.expires_at.filter(|_| self.phase != Phase::Gone)?;

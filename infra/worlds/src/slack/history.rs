@@ -22,6 +22,7 @@ pub(super) fn page(world: &mut Slack, query: &[(String, String)], now: Timestamp
         .messages
         .iter()
         .rev()
+        .filter(|message| message.below.is_none() || message.broadcast)
         .filter(|message| now.duration_since(message.said_at) >= lag)
         .skip_while(|message| before.as_ref().is_some_and(|before| message.ts >= *before))
         .collect();

@@ -25,6 +25,12 @@ pub struct Message {
     pub said_at: Timestamp,
     /// How often it was changed.
     pub edits: u32,
+    /// The message that it is said below, by id.
+    #[serde(default)]
+    pub below: Option<String>,
+    /// Whether what is said below another one is shown in the channel, too.
+    #[serde(default)]
+    pub broadcast: bool,
 }
 
 #[derive(Deserialize)]
@@ -33,6 +39,9 @@ pub(super) struct Post {
     #[serde(default)]
     text: String,
     metadata: Option<Value>,
+    thread_ts: Option<String>,
+    #[serde(default)]
+    reply_broadcast: bool,
 }
 
 #[derive(Deserialize)]
@@ -51,9 +60,14 @@ pub(super) fn post(world: &mut Slack, post: Post, now: Timestamp) -> Outcome {
     }
     let text = checked(post.text)?;
     let metadata = post.metadata.map(checked_metadata).transpose()?;
+    let there = &world.joined(&post.channel)?.messages;
+    if post.thread_ts.as_ref().is_some_and(|ts| there.iter().all(|message| message.ts != *ts)) {
+        return Err(Refusal::THREAD_NOT_FOUND);
+    }
     limits::admit_message(world, &post.channel, now)?;
     let (user, bot) = (world.bot_user(), Some(world.bot()));
     let message = world.message(user, bot, text, metadata, now);
+    let message = Message { broadcast: post.reply_broadcast, below: post.thread_ts, ..message };
     let shown = json!({"channel": post.channel, "ts": message.ts, "message": message.shown(false)});
     world.joined(&post.channel)?.messages.push(message);
     Ok(shown)
@@ -104,6 +118,12 @@ impl Message {
         if self.edits > 0 {
             shown["edited"] = json!({"user": self.user, "ts": self.ts});
         }
+        if let Some(below) = &self.below {
+            shown["thread_ts"] = json!(below);
+        }
+        if self.broadcast && self.below.is_some() {
+            shown["subtype"] = json!("thread_broadcast");
+        }
         if let Some(metadata) = self.metadata.as_ref().filter(|_| with_metadata) {
             shown["metadata"] = metadata.clone();
         }
@@ -121,6 +141,6 @@ impl Slack {
         now: Timestamp,
     ) -> Message {
         let ts = format!("{}.{:06}", now.as_second(), self.next_id());
-        Message { ts, user, bot, text, metadata, said_at: now, edits: 0 }
+        Message { ts, user, bot, text, metadata, said_at: now, edits: 0, below: None, broadcast: false }
     }
 }

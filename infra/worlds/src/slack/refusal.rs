@@ -29,6 +29,7 @@ impl Refusal {
     pub(super) const NO_TEXT: Self = Self::of("no_text");
     pub(super) const TOO_LONG: Self = Self::of("msg_too_long");
     pub(super) const MESSAGE_NOT_FOUND: Self = Self::of("message_not_found");
+    pub(super) const THREAD_NOT_FOUND: Self = Self::of("thread_not_found");
     pub(super) const CANNOT_UPDATE: Self = Self::of("cant_update_message");
     pub(super) const USED_URL: Self = Self { status: StatusCode::NOT_FOUND, ..Self::of("used_url") };
     pub(super) const EXPIRED_URL: Self = Self { status: StatusCode::NOT_FOUND, ..Self::of("expired_url") };

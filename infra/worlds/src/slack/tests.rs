@@ -244,3 +244,20 @@ fn it_survives_being_kept() {
     assert_eq!(reply(&mut back, &typed.reply, "x", now()).0, StatusCode::OK);
     assert_eq!(back.messages("C1").len(), 1);
 }
+
+#[test]
+fn what_is_said_below_a_message_is_in_the_history_only_where_the_channel_shows_it_too() {
+    let mut slack = world();
+    let first = post(&mut slack, "one", now())["ts"].clone();
+    let mut below = |broadcast: bool, ts: &Value| {
+        let body = json!({"channel": "C1", "text": "below", "thread_ts": ts, "reply_broadcast": broadcast});
+        call(&mut slack, "chat.postMessage", body, now()).1
+    };
+    assert_eq!(below(false, &first)["ok"], true);
+    assert_eq!(below(true, &first)["message"]["subtype"], "thread_broadcast");
+    assert_eq!(below(true, &json!("1.000009"))["error"], "thread_not_found");
+    let shown = history(&mut slack, "channel=C1", now());
+    let threads: Vec<&Value> =
+        shown["messages"].as_array().unwrap().iter().map(|message| &message["thread_ts"]).collect();
+    assert_eq!(threads, [&first, &Value::Null]);
+}

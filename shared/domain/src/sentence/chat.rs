@@ -1,5 +1,6 @@
 //! What is said in chat.
 
+use super::comment::beyond;
 use super::{goes_away, goes_away_on, one_line, runs_instead, span, tried_until};
 use crate::{
     command::NamedCommit,
@@ -105,7 +106,7 @@ pub fn answered_at_once(environment: &EnvironmentId, outcome: &Outcome) -> Strin
     }
 }
 
-/// How what somebody asked for ended, and where it can be reached until when.
+/// How what somebody asked for ended, where it can be reached, and when it goes away.
 pub fn came_to(text: &str, url: Option<&str>, ends: Option<Timestamp>) -> String {
     let url = url.map_or(String::new(), |url| format!("\n{url}"));
     let ends = ends.map_or(String::new(), |ends| format!("\n{}", goes_away_on(ends)));
@@ -147,7 +148,7 @@ pub fn listed(environments: &[Environment], now: Timestamp) -> String {
 fn line(environment: &Environment, now: Timestamp) -> String {
     let url = environment.url.as_ref().filter(|_| environment.phase == Phase::Ready);
     let url = url.map_or(String::new(), |url| format!(" {url}"));
-    let left = environment.expires_at.filter(|_| environment.phase == Phase::Ready);
+    let left = environment.told_end();
     let left =
         left.map_or(String::new(), |at| format!(", {} left", super::time_left(at.duration_since(now))));
     format!("`{}` ({}{left}): {}{url}", environment.id, environment.kind, one_line(&environment.phase))
@@ -185,10 +186,15 @@ pub fn in_channel(environment: &Environment, now: Timestamp) -> String {
     for line in trouble(environment) {
         let _ = write!(text, "\n{line}");
     }
-    if let Some(ends) = environment.expires_at.filter(|_| environment.phase == Phase::Ready) {
+    if let Some(ends) = environment.told_end() {
         let _ = write!(text, "\n{}", goes_away(environment, ends, now));
     }
     text
+}
+
+/// The warning before the end of a lifetime, below that message.
+pub fn warning_in_channel(environment: &Environment, end: Timestamp, now: Timestamp) -> String {
+    format!("`{}`: {}", environment.id, goes_away(environment, end, now))
 }
 
 /// What went wrong with an environment, as far as it is still true and its line does not say it whole.
@@ -198,15 +204,9 @@ fn trouble(environment: &Environment) -> Vec<String> {
         lines.push(format!("{} {}", runs_instead(instead_of), instead_of.why));
     }
     lines.extend(environment.left_behind.clone());
-    let line = one_line(&environment.phase);
-    let whole = match &environment.phase {
-        Phase::Failed { refusal } | Phase::NeedsAttention { refusal } => Some(refusal.text.clone()),
-        Phase::Closing { held_by } => held_by.clone(),
-        _ => None,
-    };
-    lines.extend(whole.filter(|whole| !line.contains(whole.as_str())));
-    if let Phase::Waiting { why } = &environment.phase {
-        lines.extend([why.clone(), tried_until(environment.deadline)]);
+    lines.extend(beyond(&one_line(&environment.phase), &environment.phase));
+    if let Phase::Waiting { .. } = &environment.phase {
+        lines.push(tried_until(environment.deadline));
     }
     lines
 }

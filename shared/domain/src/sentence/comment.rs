@@ -79,6 +79,7 @@ fn section(environment: &Environment, now: Timestamp) -> String {
     if let Some(revisions) = environment.revisions.as_ref().filter(|_| shown) {
         text.push_str(&images(revisions));
     }
+    let more = beyond(&one_line(&environment.phase), &environment.phase);
     if let Some(instead_of) = environment.instead_of.as_ref().filter(|_| shown) {
         let _ =
             write!(text, "\n\n{}\n\n{}", runs_instead(instead_of), quoted(&environment.id, &instead_of.why));
@@ -86,19 +87,30 @@ fn section(environment: &Environment, now: Timestamp) -> String {
     if let Some(left_behind) = environment.left_behind.as_ref().filter(|_| shown) {
         let _ = write!(text, "\n\n{}", quoted(&environment.id, left_behind));
     }
-    if let Phase::Failed { refusal } | Phase::NeedsAttention { refusal } = &environment.phase {
-        let _ = write!(text, "\n\n{}", quoted(&environment.id, &refusal.text));
+    if let Some(more) = more {
+        let _ = write!(text, "\n\n{}", quoted(&environment.id, &more));
     }
-    if let Phase::Closing { held_by: Some(held_by) } = &environment.phase {
-        let _ = write!(text, "\n\n{}", quoted(&environment.id, held_by));
+    if let Phase::Waiting { .. } = &environment.phase {
+        let _ = write!(text, "\n\n> {}", tried_until(environment.deadline));
     }
-    if let Phase::Waiting { why } = &environment.phase {
-        let _ = write!(text, "\n\n{}\n> {}", quoted(&environment.id, why), tried_until(environment.deadline));
-    }
-    if let Some(expires_at) = environment.expires_at.filter(|_| shown) {
+    if let Some(expires_at) = environment.told_end() {
         let _ = write!(text, "\n\n{}", goes_away(environment, expires_at, now));
     }
     text
+}
+
+/// What is wrong or waited for, as far as its line does not say it.
+pub(super) fn beyond(line: &str, phase: &Phase) -> Option<String> {
+    let whole = match phase {
+        Phase::Failed { refusal } | Phase::NeedsAttention { refusal } => &refusal.text,
+        Phase::Closing { held_by: Some(why) } | Phase::Waiting { why } => why,
+        _ => return None,
+    };
+    let first = whole.lines().next().unwrap_or_default();
+    match line.ends_with(&neutral(first)) {
+        true => whole.split_once('\n').map(|(_, rest)| rest.to_owned()),
+        false => Some(whole.clone()),
+    }
 }
 
 /// What others wrote, without its power. What is too long says where the whole is told.

@@ -1,4 +1,5 @@
-//! The message about an environment in its application's channel: one for each incarnation, updated in place.
+//! The message about an environment in its application's channel: one for each incarnation, updated in place, and below it the
+//! warning before its end.
 
 use super::{Announce, comment::read, record};
 use crate::{
@@ -7,6 +8,7 @@ use crate::{
 };
 use roadstead_domain::{
     announcement::{Announcement, Said, SaidMessage},
+    environment::Environment,
     name::EnvironmentId,
     refusal::Refusal,
     sentence,
@@ -28,7 +30,7 @@ impl Announce {
         let there = announcement.said.message.clone();
         let there = there.filter(|said| said.marker == marker && said.channel == channel);
         if there.is_some() && announcement.said.text == text {
-            return Ok(());
+            return warn(context, chat.as_ref(), announcement, &environment).await;
         }
         let updated = match there {
             Some(message) => update(chat.as_ref(), message, &text).await?,
@@ -44,8 +46,31 @@ impl Announce {
             }
         };
         announcement.said.text = text;
-        Ok(())
+        warn(context, chat.as_ref(), announcement, &environment).await
     }
+}
+
+/// Says the warning before the end of a lifetime below the message, once for each end: a message that changes notifies nobody.
+async fn warn(
+    context: &Context,
+    chat: &dyn Chat,
+    announcement: &mut Announcement,
+    environment: &Environment,
+) -> Handled {
+    let (Some(end), Some(message)) = (environment.told_end(), &announcement.said.message) else {
+        return Ok(());
+    };
+    if !environment.is_warned() || announcement.said.warned_of == Some(end) {
+        return Ok(());
+    }
+    let SaidMessage { channel, id, marker } = message;
+    let marker = format!("{marker}#{end}");
+    if chat.find(channel, &marker).await?.is_none() {
+        let text = sentence::warning_in_channel(environment, end, context.now());
+        chat.post_below(channel, id, &marker, &text).await?;
+    }
+    announcement.said.warned_of = Some(end);
+    Ok(())
 }
 
 /// Changes the message; none when somebody deleted it.

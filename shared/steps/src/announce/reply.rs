@@ -141,7 +141,7 @@ async fn ending(
         Some(now) if !outcome.done => Answer::for_now(sentence::on_its_way(&now, generation)),
         now => {
             let url = outcome.environments.get(id).and_then(|found| found.url.as_deref());
-            let ends = now.and_then(|now| now.expires_at).filter(|_| url.is_some());
+            let ends = now.and_then(|now| now.told_end());
             Answer::last(sentence::came_to(&outcome.text, url, ends))
         }
     })

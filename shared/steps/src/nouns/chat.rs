@@ -25,6 +25,18 @@ pub trait Chat: Send + Sync {
     /// As [`find`](Chat::find).
     async fn post(&self, channel: &str, marker: &str, text: &str) -> Result<String, CallError>;
 
+    /// Says something below a message of ours in such a way that who reads the channel notices; it is found by its marker, too.
+    ///
+    /// # Errors
+    /// As [`find`](Chat::find).
+    async fn post_below(
+        &self,
+        channel: &str,
+        message: &str,
+        marker: &str,
+        text: &str,
+    ) -> Result<(), CallError>;
+
     /// Changes a message of ours. Its marker stays.
     ///
     /// # Errors

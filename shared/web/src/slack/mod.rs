@@ -107,6 +107,22 @@ impl Chat for Slack {
         self.caller.write("chat.postMessage", &body).await.map(|said: Said| said.ts)
     }
 
+    async fn post_below(
+        &self,
+        channel: &str,
+        message: &str,
+        marker: &str,
+        text: &str,
+    ) -> Result<(), CallError> {
+        // A bot cannot read threads (`conversations.replies`): only what is shown in the channel, too, is found again.
+        let body = json!({
+            "channel": channel, "text": for_slack(text), "metadata": metadata(marker),
+            "thread_ts": message, "reply_broadcast": true,
+            "parse": "none", "unfurl_links": false, "unfurl_media": false,
+        });
+        self.caller.write("chat.postMessage", &body).await.map(|_: Said| ())
+    }
+
     async fn update(&self, channel: &str, message: &str, marker: &str, text: &str) -> Result<(), CallError> {
         // Without `parse` an update makes mentions of plain names, which a new message does not.
         let body = json!({
