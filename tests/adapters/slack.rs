@@ -69,6 +69,17 @@ async fn a_message_is_said_once_found_again_and_changed() {
 }
 
 #[tokio::test]
+async fn what_is_said_below_a_message_is_found_too() {
+    let (model, slack) = prepared();
+    let said = slack.post("C1", "m", "shop/try is ready").await.unwrap();
+    slack.post_below("C1", &said, "m#end", "it goes away").await.unwrap();
+    assert_eq!(model.texts(), ["shop/try is ready", "it goes away"]);
+    assert_eq!(slack.find("C1", "m").await.unwrap(), Some(said.clone()));
+    let below = slack.find("C1", "m#end").await.unwrap();
+    assert!(below.is_some() && below != Some(said));
+}
+
+#[tokio::test]
 async fn a_message_is_found_behind_many_others() {
     let (model, slack) = prepared();
     let said = slack.post("C1", "m", "ours").await.unwrap();

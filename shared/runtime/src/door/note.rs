@@ -48,26 +48,31 @@ pub enum Note {
 impl Notebook {
     /// Writes the trigger once, and sends its message. A message that is lost costs a minute: the clock sends it again.
     pub async fn take_note(&self, trigger: &Trigger) -> Note {
-        let due_at = trigger.received_at + FIRST_LOOK;
-        let Ok(row) = rows::row(rows::trigger(&trigger.key), trigger, Some(due_at)) else {
-            tracing::error!(trigger = trigger.key, "a trigger has no form as a row");
-            return Note::Unavailable;
-        };
-        let note = match self.state.commit(&[Write::Put(row, Condition::RowMissing)]).await {
-            Ok(()) => Note::Taken,
-            Err(StateError::Refused { row: Some(row), .. }) => compare(trigger, &row),
-            Err(error) => {
-                tracing::warn!(trigger = trigger.key, %error, "a trigger was not written");
-                Note::Unavailable
-            }
-        };
+        let note = self.write(trigger).await;
         if note == Note::Taken {
             self.send(trigger).await;
         }
         note
     }
 
-    async fn send(&self, trigger: &Trigger) {
+    /// Writes the trigger once. Its message is to be sent if it was taken.
+    pub(super) async fn write(&self, trigger: &Trigger) -> Note {
+        let due_at = trigger.received_at + FIRST_LOOK;
+        let Ok(row) = rows::row(rows::trigger(&trigger.key), trigger, Some(due_at)) else {
+            tracing::error!(trigger = trigger.key, "a trigger has no form as a row");
+            return Note::Unavailable;
+        };
+        match self.state.commit(&[Write::Put(row, Condition::RowMissing)]).await {
+            Ok(()) => Note::Taken,
+            Err(StateError::Refused { row: Some(row), .. }) => compare(trigger, &row),
+            Err(error) => {
+                tracing::warn!(trigger = trigger.key, %error, "a trigger was not written");
+                Note::Unavailable
+            }
+        }
+    }
+
+    pub(super) async fn send(&self, trigger: &Trigger) {
         let message = Message::Trigger { key: trigger.key.clone() };
         if let Err(error) = self.queue.send(&message, SignedDuration::ZERO).await {
             tracing::warn!(trigger = trigger.key, %error, "a trigger waits for the clock");

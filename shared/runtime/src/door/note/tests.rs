@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     AnswerLost,
     /// Another write is under way.
     Busy,
+    /// It is done, and there is no answer, ever.
+    Hangs,
 }
 
 /// One table and one queue. A table that refuses shows the row, as DynamoDB does when it is asked to.
@@ -91,6 +93,10 @@ impl State for Outside {
             Fault::Lost => Err(unavailable(false).into()),
             Fault::AnswerLost => self.put(row).and_then(|()| self.put(row)),
             Fault::Busy => Err(StateError::Busy),
+            Fault::Hangs => {
+                self.put(row)?;
+                std::future::pending().await
+            }
         }
     }
 }
@@ -99,6 +105,9 @@ impl State for Outside {
 impl Queue for Outside {
     async fn send(&self, message: &Message, delay: SignedDuration) -> Result<(), CallError> {
         assert_eq!(delay, SignedDuration::ZERO);
+        if self.queue_fault == Fault::Hangs {
+            std::future::pending::<()>().await;
+        }
         if self.queue_fault != Fault::Never {
             return Err(unavailable(true));
         }

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use std::sync::Arc;
 
+/// How long Slack waits for an answer.
+const SLACK_WAITS: Duration = Duration::from_secs(3);
 const SECRET: &str = "a secret of this test";
 /// When the time of these tests begins.
 const SENT_AT: &str = "1790000000";
@@ -69,7 +71,7 @@ async fn what_asks_for_nothing_is_answered_at_once_and_written_nowhere() {
     let outside = Arc::new(Outside::default());
     let (status, help) = typed(&outside, "help").await;
     assert!(status == 200 && help["text"].as_str().unwrap().contains("`/env create"));
-    let (status, near) = typed(&outside, "crate+shop+%3C%21channel%3E").await;
+    let (status, near) = typed(&outside, "crate+shop+branch+%3C%21channel%3E").await;
     let text = near["text"].as_str().unwrap();
     assert!(status == 200 && text.contains("Did you mean") && text.contains("/env help"), "{text}");
     assert!(text.contains("&lt;!channel&gt;") && !text.contains('<'), "{text}");
@@ -80,6 +82,18 @@ async fn what_asks_for_nothing_is_answered_at_once_and_written_nowhere() {
 async fn a_command_that_was_not_noted_says_so_to_who_typed_it() {
     let outside = Arc::new(Outside { state_fault: Fault::Lost, ..Outside::default() });
     assert_eq!(typed(&outside, "list").await, shown(&not_noted()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_stalls_who_typed_a_command_is_answered_in_time_and_told_no_untruth() {
+    for (state_fault, queue_fault, expected) in
+        [(Fault::Hangs, Fault::Never, not_noted()), (Fault::Never, Fault::Hangs, placeholder())]
+    {
+        let outside = Arc::new(Outside { state_fault, queue_fault, ..Outside::default() });
+        let answered = tokio::time::timeout(SLACK_WAITS, typed(&outside, "list")).await;
+        assert_eq!(answered.ok(), Some(shown(&expected)));
+        assert_eq!(outside.counts(), (1, 0, 1), "it is noted, and the clock finds it");
+    }
 }
 
 #[tokio::test]
