@@ -200,7 +200,7 @@ impl World {
         let (address, _) = self.types(ADA, line).await;
         let id = line.split(' ').skip(2).collect::<Vec<_>>().join("/");
         while self.environment(&id).is_none_or(|now| now.phase != Phase::Deploying) {
-            self.pass(Duration::from_millis(100)).await;
+            self.pass(Duration::from_millis(1)).await;
         }
         let asked_for = self.environment(&id).unwrap().carrying;
         image();
