@@ -67,8 +67,12 @@ fn what_would_change_is_shown_and_changed_only_after_a_person_agreed() {
         assert_eq!(web["metadata"]["annotations"]["roadstead.dev/mark"], Value::Null);
 
         retry(&world).await;
-        assert_eq!(agreement(&self::told(&world)), agreement(&told), "it is the same difference");
-        agree(&world).await;
+        assert_eq!(
+            agreement(&self::told(&world)).unwrap(),
+            agreement(&told).unwrap(),
+            "it is the same difference"
+        );
+        agree(&world).await.unwrap();
         world.runs(STAGING, &built[0], &built[1]).unwrap();
         let web = world.object("Deployment", LIVE, "web").unwrap();
         assert_eq!(web["spec"]["replicas"], 2, "what we do not say stays");
@@ -82,7 +86,7 @@ fn what_would_change_is_shown_and_changed_only_after_a_person_agreed() {
 fn an_agreement_is_to_nothing_else_than_was_shown() {
     crate::simulation::in_virtual_time(async {
         let (world, built) = wanted(let_adopt).await;
-        let first = agreement(&told(&world));
+        let first = agreement(&told(&world)).unwrap();
         annotate(&world, NAMESPACE, AGREED, &first);
         world.admin("PATCH", &at("deployments", "web"), &json!({ "spec": { "paused": true } }));
         world.admin(
@@ -96,13 +100,13 @@ fn an_agreement_is_to_nothing_else_than_was_shown() {
             told.contains("Service `web`: spec.selector[app.kubernetes.io/name]: \"old\" → \"web\""),
             "{told}"
         );
-        assert_ne!(agreement(&told), first);
+        assert_ne!(agreement(&told).unwrap(), first);
         assert_eq!(
             world.object("Service", LIVE, "web").unwrap()["metadata"]["annotations"]["roadstead.dev/mark"],
             Value::Null
         );
         world.admin("PATCH", &at("deployments", "web"), &json!({ "spec": { "paused": null } }));
-        agree(&world).await;
+        agree(&world).await.unwrap();
         world.runs(STAGING, &built[0], &built[1]).unwrap();
     });
 }
@@ -126,7 +130,7 @@ fn teardown_gives_back_what_was_there_before() {
         assert_eq!(running.len(), 2);
         world.typed(ADA, "/env", "destroy shop/staging").await;
         world.pass(UNTIL_LOOKED).await;
-        gone(&world);
+        gone(&world).unwrap();
         let mut there = names(&world);
         there.sort();
         let before = ["ConfigMap other", "Deployment web", "Namespace shop-live"];
@@ -145,7 +149,7 @@ fn teardown_gives_back_what_was_there_before() {
         world.push("main", "once more");
         let again = world.build_main();
         world.pass(A_WHILE).await;
-        agree(&world).await;
+        agree(&world).await.unwrap();
         world.runs(STAGING, &again[0], &again[1]).unwrap();
     });
 }
@@ -178,7 +182,7 @@ fn a_teardown_before_anybody_agreed_leaves_everything() {
         world.admin("PATCH", NAMESPACE, &json!({ "metadata": { "annotations": { ADOPT: null } } }));
         world.typed(ADA, "/env", "destroy shop/staging").await;
         world.pass(UNTIL_LOOKED).await;
-        gone(&world);
+        gone(&world).unwrap();
         assert_eq!(names(&world).len(), 5, "{:?}", names(&world));
         let namespace = world.object("Namespace", "", LIVE).unwrap();
         assert_eq!(

@@ -37,7 +37,7 @@ fn a_first_mark_that_comes_after_the_namespace_was_forgotten_dooms_nothing() {
         late["metadata"]["annotations"].as_object_mut().unwrap().remove(ADOPT);
         world.admin("PATCH", &format!("{NAMESPACE}?fieldManager=roadstead&force=true"), &late);
         destroy(&world).await;
-        gone(&world);
+        gone(&world).unwrap();
         assert_eq!(
             world.object("Namespace", "", LIVE).unwrap()["metadata"]["uid"],
             marked["metadata"]["uid"]
@@ -60,7 +60,7 @@ fn an_agreement_is_to_no_later_namespace_of_the_name() {
         world.pass(A_WHILE).await;
         let told = told(&world);
         assert!(told.contains("pod-security.kubernetes.io/enforce]: nothing → \"baseline\""), "{told}");
-        agree(&world).await;
+        agree(&world).await.unwrap();
         assert_eq!(world.environment(STAGING).unwrap().phase, Phase::Ready);
         assert_eq!(world.object("Deployment", LIVE, "web").unwrap()["metadata"]["annotations"][MARKED], MARK);
     });
@@ -95,7 +95,7 @@ fn it_is_given_back_also_where_somebody_took_our_right_and_our_label_away() {
         world.admin("PATCH", &at("services", "web"), &helms);
         world.admin("PATCH", NAMESPACE, &json!({ "metadata": { "annotations": { ADOPT: null } } }));
         destroy(&world).await;
-        gone(&world);
+        gone(&world).unwrap();
         let service = world.object("Service", LIVE, "web").unwrap();
         assert_eq!(service["metadata"]["labels"], helms["metadata"]["labels"]);
         assert_eq!(world.object("RoleBinding", LIVE, "roadstead-environment"), None);
@@ -116,7 +116,7 @@ fn a_namespace_that_was_changed_after_the_agreement_is_shown_anew() {
         |world: &World| world.object("Namespace", "", LIVE).unwrap()["metadata"]["labels"][ENFORCE].clone();
     crate::simulation::in_virtual_time(async {
         let (world, built) = wanted(let_adopt).await;
-        annotate(&world, NAMESPACE, AGREED, &agreement(&told(&world)));
+        annotate(&world, NAMESPACE, AGREED, &agreement(&told(&world)).unwrap());
         world.faults.instead.lock().unwrap().insert("cluster", unwritten);
         world.typed(ADA, "/env", "retry shop/staging").await;
         world.pass(Duration::from_secs(10)).await;
@@ -127,7 +127,7 @@ fn a_namespace_that_was_changed_after_the_agreement_is_shown_anew() {
         assert_eq!(label(&world), "restricted", "nobody agreed to that");
         let line = format!("metadata.labels[{ENFORCE}]: \"restricted\" → \"baseline\"");
         assert!(told(&world).contains(&line), "{}", told(&world));
-        agree(&world).await;
+        agree(&world).await.unwrap();
         world.runs(STAGING, &built[0], &built[1]).unwrap();
         assert_eq!(label(&world), "baseline");
 
@@ -197,7 +197,7 @@ fn what_makes_room_for_another_is_deleted_as_it_was_read() {
         assert!(told(&world).contains(line), "{}", told(&world));
 
         world.faults.instead.lock().unwrap().insert("cluster", changed_before_it_is_deleted);
-        annotate(&world, NAMESPACE, AGREED, &agreement(&told(&world)));
+        annotate(&world, NAMESPACE, AGREED, &agreement(&told(&world)).unwrap());
         world.typed(ADA, "/env", "retry shop/staging").await;
         let there = world.object("Deployment", LIVE, "web").unwrap();
         assert_eq!(

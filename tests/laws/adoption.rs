@@ -1,4 +1,5 @@
-//! What a team runs is taken over and given back, whatever call goes wrong: nobody's object is ever deleted.
+//! What a team runs is taken over and given back, whatever call goes wrong: nobody's object is ever deleted, nothing is changed
+//! before a person agreed, and what is given back goes on as it runs.
 
 use super::{LONG, arm, at_every_call};
 use crate::simulation::{
@@ -8,6 +9,8 @@ use crate::simulation::{
     wire::{Kind, Rates},
     world::World,
 };
+use roadstead_domain::plan::mark;
+use serde_json::{Value, json};
 use std::sync::{Arc, atomic::Ordering};
 
 /// The law is tried at every call of so many.
@@ -31,7 +34,7 @@ async fn adopted(part: Part, fault: Option<(u64, Kind)>) -> Result<u64, String> 
     world.queue.ends.store(fault.is_none_or(|(_, kind)| kind != Kind::Paused), Ordering::SeqCst);
     by_hand(&world);
     let_adopt(&world);
-    let theirs = uids(&world);
+    let theirs = said(&world);
     let mut calls = 0;
     let begin = |now: Part| arm(&world, fault.filter(|_| now == part));
 
@@ -39,18 +42,20 @@ async fn adopted(part: Part, fault: Option<(u64, Kind)>) -> Result<u64, String> 
     world.push("main", "a beginning");
     let [web, worker] = world.build_main();
     settle(&world, part == Part::Showing, &mut calls).await;
+    same(&theirs, &said(&world))?;
 
     begin(Part::Taking);
-    agree(&world).await;
+    agree(&world).await?;
     settle(&world, part == Part::Taking, &mut calls).await;
     world.runs("shop/staging", &web, &worker)?;
-    check(&theirs, &uids(&world))?;
+    let taken = said(&world);
+    same(&uids(&theirs), &uids(&taken))?;
 
     begin(Part::Releasing);
     world.typed(ADA, "/env", "destroy shop/staging").await;
     settle(&world, part == Part::Releasing, &mut calls).await;
-    gone(&world);
-    check(&theirs, &uids(&world))?;
+    gone(&world)?;
+    same(&taken, &said(&world))?;
     world.at_rest()?;
     Ok(calls)
 }
@@ -64,23 +69,42 @@ async fn settle(world: &Arc<World>, counted: bool, calls: &mut u64) {
     arm(world, None);
 }
 
-/// What the team made is told by its uids.
-fn uids(world: &World) -> Vec<String> {
+/// What the team made, and what it says but for our marks and what controllers write.
+fn said(world: &World) -> Vec<Value> {
     let theirs = [
         ("Namespace", "", LIVE),
         ("Deployment", LIVE, "web"),
         ("Service", LIVE, "web"),
         ("ConfigMap", LIVE, "other"),
     ];
-    let uid = |(kind, namespace, name)| {
-        let object = world.object(kind, namespace, name);
-        object.map_or_else(|| format!("no {kind} {name}"), |object| object["metadata"]["uid"].to_string())
+    let said = |(kind, namespace, name)| {
+        let Some(mut object) = world.object(kind, namespace, name) else {
+            return json!({ "kind": kind, "name": name, "is": "gone" });
+        };
+        mark::wipe(&mut object);
+        let metadata = &object["metadata"];
+        let written = |field: &str| {
+            let mut held = metadata[field].as_object().cloned().unwrap_or_default();
+            held.retain(|name, _| !name.starts_with("deployment.kubernetes.io/"));
+            held
+        };
+        let (labels, annotations) = (written("labels"), written("annotations"));
+        json!({
+            "kind": kind, "uid": metadata["uid"], "labels": labels, "annotations": annotations,
+            "spec": object["spec"], "data": object["data"],
+        })
     };
-    theirs.into_iter().map(uid).collect()
+    theirs.into_iter().map(said).collect()
 }
 
-fn check(before: &[String], now: &[String]) -> Result<(), String> {
-    if before == now { Ok(()) } else { Err(format!("of {before:?} there are {now:?}")) }
+/// Which objects they are.
+fn uids(said: &[Value]) -> Vec<Value> {
+    said.iter().map(|object| json!([object["kind"], object["uid"]])).collect()
+}
+
+fn same(before: &[Value], now: &[Value]) -> Result<(), String> {
+    let changed = before.iter().zip(now).find(|(before, now)| before != now);
+    changed.map_or(Ok(()), |(before, now)| Err(format!("of {before} there is {now}")))
 }
 
 fn whatever_goes_wrong_in(part: Part) {

@@ -111,36 +111,46 @@ pub async fn retry(world: &World) {
     world.pass(A_WHILE).await;
 }
 
-pub fn told(world: &World) -> String {
-    match world.environment(STAGING).unwrap().phase {
-        Phase::Failed { refusal } | Phase::NeedsAttention { refusal } => refusal.text,
-        other => panic!("it is {other:?}"),
+/// Why staging is not taken over.
+pub fn refused(world: &World) -> Result<String, String> {
+    match world.environment(STAGING).map(|environment| environment.phase) {
+        Some(Phase::Failed { refusal } | Phase::NeedsAttention { refusal }) => Ok(refusal.text),
+        other => Err(format!("it is {other:?}")),
     }
 }
 
+pub fn told(world: &World) -> String {
+    refused(world).unwrap()
+}
+
 /// Nothing of the environment is left, but for what the controller of Deployments once copied to its ReplicaSets.
-pub fn gone(world: &World) {
-    assert_eq!(world.environment(STAGING).unwrap().phase, Phase::Gone);
+pub fn gone(world: &World) -> Result<(), String> {
+    let phase = world.environment(STAGING).map(|environment| environment.phase);
     let mut marked = world.objects_of(STAGING);
     marked.retain(|object| object["kind"] != "ReplicaSet");
-    assert!(marked.is_empty() && world.marked_records(STAGING).is_empty(), "{marked:#?}");
+    match phase == Some(Phase::Gone) && marked.is_empty() && world.marked_records(STAGING).is_empty() {
+        true => Ok(()),
+        false => Err(format!("it is {phase:?}, and of it there are {marked:#?}")),
+    }
 }
 
 /// The agreement that a refusal asks for.
-pub fn agreement(told: &str) -> String {
-    let (_, after) = told.split_once("roadstead.dev/adopt-difference=").unwrap_or_else(|| panic!("{told}"));
-    after.split('`').next().unwrap().to_owned()
+pub fn agreement(told: &str) -> Result<String, String> {
+    let asked = told.split_once("roadstead.dev/adopt-difference=");
+    let (_, after) = asked.ok_or_else(|| format!("it asks for no agreement: {told}"))?;
+    Ok(after.split('`').next().unwrap_or_default().to_owned())
 }
 
-pub async fn agree(world: &World) {
-    annotate(world, NAMESPACE, AGREED, &agreement(&told(world)));
+pub async fn agree(world: &World) -> Result<(), String> {
+    annotate(world, NAMESPACE, AGREED, &agreement(&refused(world)?)?);
     retry(world).await;
+    Ok(())
 }
 
 /// A world whose staging has taken over what the team made.
 pub async fn taken_over() -> (Arc<World>, [String; 2]) {
     let (world, built) = wanted(let_adopt).await;
-    agree(&world).await;
+    agree(&world).await.unwrap();
     world.runs(STAGING, &built[0], &built[1]).unwrap();
     (world, built)
 }
