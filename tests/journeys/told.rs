@@ -295,6 +295,8 @@ fn a_cluster_that_refuses_says_who_must_act() {
 fn a_zone_or_a_cluster_that_takes_no_requests_is_told_while_it_is_waited_for() {
     crate::simulation::in_virtual_time(async {
         let preview = Preview::begin(sample).await;
+        // The wildcard, which was seen, is not believed any more: the zone is asked again.
+        preview.world.pass(A_WHILE).await;
         let throttled: Answered = |_| Some(crate::simulation::wire::route53_throttling());
         let silent: Answered =
             |_| refused(503, "ServiceUnavailable", "the server is currently unable to handle the request");
