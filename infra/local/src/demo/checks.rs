@@ -189,7 +189,7 @@ fn deployment_states(stack: &Stack, pull_request: &PullRequest) -> Vec<String> {
 /// The records in any zone that belong to the environment, by name.
 fn records(stack: &Stack, environment: &Environment) -> Vec<String> {
     stack.worlds.names.read(|names| {
-        let sets = names.zones.values().flat_map(|zone| names.route53.record_sets(zone));
+        let sets = names.route53.hosted_zones().flat_map(|zone| names.route53.record_sets(zone));
         let ours = |set: &&roadstead_worlds::route53::RecordSet| {
             set.name.contains(&environment.outside_name)
                 || serde_json::to_string(set).is_ok_and(|text| text.contains(&environment.mark))

@@ -138,10 +138,29 @@ impl Route53 {
     /// # Errors
     /// When the name is not a domain name.
     pub fn create_hosted_zone(&mut self, name: &str, now: Timestamp) -> Result<String, Refusal> {
-        let name = DomainName::parse(name).map_err(Refusal::invalid_domain_name)?;
         let id = format!("Z{:013}", self.zones.len() + 1);
-        self.zones.insert(id.clone(), Zone::new(id.clone(), name, now));
+        self.create_hosted_zone_with_id(&id, name, now)?;
         Ok(id)
+    }
+
+    /// Creates a public hosted zone under an id that was written down before; the original chooses one itself.
+    ///
+    /// # Errors
+    /// When the name is not a domain name.
+    pub fn create_hosted_zone_with_id(
+        &mut self,
+        id: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let name = DomainName::parse(name).map_err(Refusal::invalid_domain_name)?;
+        self.zones.insert(id.to_owned(), Zone::new(id.to_owned(), name, now));
+        Ok(())
+    }
+
+    /// The ids of all hosted zones.
+    pub fn hosted_zones(&self) -> impl Iterator<Item = &str> {
+        self.zones.keys().map(String::as_str)
     }
 
     /// Applies a batch, all or nothing, as the API or a person in the console does; returns the change's id.

@@ -23,16 +23,17 @@ const MAINTAINER: &str = "grace";
 /// The zones of the platform file, each with its entrance's address and the wildcard that leads there.
 pub(super) fn names(now: Timestamp) -> Result<Names, Problem> {
     let settings = route53::Settings { propagation: PROPAGATION, ..route53::Settings::default() };
-    let mut names = Names { route53: Route53::new(settings), zones: BTreeMap::new() };
+    let mut names = Names { route53: Route53::new(settings) };
     for cluster in seed::platform()?.clusters.values() {
         let entrance = &cluster.entrance;
         let refused =
             |error| Problem::unexpected(format!("the zone {} was refused: {error:?}", entrance.domain));
-        let id = names.route53.create_hosted_zone(&entrance.domain, now).map_err(refused)?;
+        let zone = &entrance.zone;
+        names.route53.create_hosted_zone_with_id(zone, &entrance.domain, now).map_err(refused)?;
         let wildcard = format!("*.{}", entrance.domain);
         let sets = [
             RecordSet::of_values(&entrance.target.name, "A", ENTRANCE_TTL, &["127.0.0.1"]),
-            RecordSet::of_alias(&wildcard, "A", &id, &entrance.target.name),
+            RecordSet::of_alias(&wildcard, "A", zone, &entrance.target.name),
         ];
         let wanted =
             if entrance.names == roadstead_domain::platform::EntranceNames::Wildcard { 2 } else { 1 };
@@ -41,8 +42,7 @@ pub(super) fn names(now: Timestamp) -> Result<Names, Problem> {
             .take(wanted)
             .map(|resource_record_set| Change { action: Action::Create, resource_record_set })
             .collect();
-        names.route53.change(&id, &changes, None, now).map_err(refused)?;
-        names.zones.insert(entrance.zone.clone(), id);
+        names.route53.change(zone, &changes, None, now).map_err(refused)?;
     }
     Ok(names)
 }

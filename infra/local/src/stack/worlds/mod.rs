@@ -42,13 +42,11 @@ pub struct Worlds {
     pub clusters: BTreeMap<ClusterName, Arc<Kept<Cluster>>>,
 }
 
-/// Route 53, and the ids that it gave to the sample's zones.
+/// Route 53 with the zones of the sample's platform file.
 #[derive(Serialize, Deserialize)]
 pub struct Names {
     /// The world.
     pub route53: Route53,
-    /// The id of each zone, by the one that the sample's platform file has in its place.
-    pub zones: BTreeMap<String, String>,
 }
 
 /// ECR, and what can be pulled from it.
@@ -98,12 +96,9 @@ impl Worlds {
         Ok(worlds)
     }
 
-    /// The sample's platform file, with the zones' ids that the worlds gave. Where all names lead to one real cluster, no type
-    /// has several.
+    /// The sample's platform file. Where all names lead to one real cluster, no type has several.
     pub fn platform_file(&self) -> String {
-        let text =
-            if self.clusters.is_empty() { sample::in_one_cluster() } else { sample::PLATFORM.to_owned() };
-        self.names.read(|names| names.zones.iter().fold(text, |text, (sample, id)| text.replace(sample, id)))
+        if self.clusters.is_empty() { sample::in_one_cluster() } else { sample::PLATFORM.to_owned() }
     }
 
     /// Lets the clusters pull what the registry has, and nothing else.

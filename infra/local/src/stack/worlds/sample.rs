@@ -2,7 +2,7 @@
 
 use roadstead_worlds::github::FileChange;
 
-/// The platform file. It holds ids that only the worlds can give, and stand-ins for them until then.
+/// The platform file. The worlds are begun with the ids that it names, so that it can be pushed as it is.
 pub(super) const PLATFORM: &str = include_str!("../../../sample/platform.yaml");
 /// The numeric id of the repository, as the platform file and the recorded events have it.
 pub(super) const REPOSITORY_ID: u64 = 1_296_269;
