@@ -8,6 +8,7 @@ mod comment;
 mod configuration;
 mod container;
 mod cut;
+mod images;
 mod lifetime;
 mod outcome;
 mod outside;
@@ -25,6 +26,7 @@ pub use comment::{comment, comment_marker, goes_away_on, one_line, origin, runs_
 pub use configuration::*;
 pub use container::*;
 use cut::cut;
+pub use images::*;
 pub use lifetime::*;
 pub use outcome::*;
 pub use outside::*;

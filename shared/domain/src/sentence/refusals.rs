@@ -49,24 +49,6 @@ pub fn problems(problems: &[Problem]) -> String {
     told.join("\n")
 }
 
-/// No image was built in time.
-pub fn images_missing(workloads: &[WorkloadName], commit: &Commit) -> String {
-    let names: Vec<_> = workloads.iter().map(|name| format!("`{name}`")).collect();
-    format!(
-        "No image of {} was built from {} in time. Look at the pipeline, and run it again.",
-        names.join(", "),
-        commit.short()
-    )
-}
-
-/// The base environment cannot lend an image.
-pub fn base_has_none(workload: &WorkloadName, commit: &Commit, base: &EnvironmentId) -> String {
-    format!(
-        "`{workload}` was not built from {}, and `{base}` runs no image of it. Build it, or deploy `{base}` first.",
-        commit.short()
-    )
-}
-
 /// The revision failed here before.
 pub fn tried(commit: &Commit) -> String {
     format!(
@@ -208,6 +190,11 @@ pub fn no_such_environment(environment: &EnvironmentId) -> String {
         "{} See with `/env list` in chat, or with `status`, which there are.",
         super::not_there(environment)
     )
+}
+
+/// The environment is gone.
+pub fn is_gone(environment: &EnvironmentId) -> String {
+    format!("`{environment}` is gone. Reopen its pull request, or create it again.")
 }
 
 /// The pull request is closed.

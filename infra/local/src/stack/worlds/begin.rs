@@ -26,8 +26,9 @@ pub(super) fn names(now: Timestamp) -> Result<Names, Problem> {
     let mut names = Names { route53: Route53::new(settings) };
     for cluster in seed::platform()?.clusters.values() {
         let entrance = &cluster.entrance;
-        let refused =
-            |error| Problem::unexpected(format!("the zone {} was refused: {error:?}", entrance.domain));
+        let refused = |error: route53::Refusal| {
+            Problem::unexpected(format!("the zone {} was refused: {error}", entrance.domain))
+        };
         let zone = &entrance.zone;
         names.route53.create_hosted_zone_with_id(zone, &entrance.domain, now).map_err(refused)?;
         let wildcard = format!("*.{}", entrance.domain);
@@ -60,7 +61,7 @@ pub(super) fn registry(now: Timestamp) -> Result<Registry, Problem> {
     for application in seed::platform()?.applications.values() {
         for workload in application.workloads.values() {
             ecr.create_repository(&workload.image.path, false, now)
-                .map_err(|error| Problem::unexpected(format!("ECR refused {}: {error:?}", workload.image)))?;
+                .map_err(|error| Problem::unexpected(format!("ECR refused {}: {error}", workload.image)))?;
         }
     }
     Ok(Registry { ecr, references: BTreeSet::new() })
@@ -68,7 +69,7 @@ pub(super) fn registry(now: Timestamp) -> Result<Registry, Problem> {
 
 /// The repository of the sample with a little history, and the App installed on it.
 pub(super) fn code(now: Timestamp) -> Result<Code, Problem> {
-    let refused = |error| Problem::unexpected(format!("GitHub refused the sample: {error:?}"));
+    let refused = |error: github::Refusal| Problem::unexpected(format!("GitHub refused the sample: {error}"));
     let mut github = GitHub::new(app()?, github::Settings::default());
     github.create_organization(sample::OWNER);
     github.continue_ids_at(sample::REPOSITORY_ID);

@@ -1,6 +1,6 @@
 //! What people and their CI do in the worlds. Everybody concerned is told, as the originals tell them.
 
-use super::{Code, Worlds};
+use super::{Code, Worlds, seed};
 use crate::{problem::Problem, stack::messenger::Messenger};
 use jiff::Timestamp;
 use roadstead_worlds::{
@@ -91,6 +91,22 @@ impl People<'_> {
         Ok(pushed.digest)
     }
 
+    /// Builds every workload from what `main` holds, where nothing was built yet: what stands has something to run then.
+    ///
+    /// # Errors
+    /// When ECR refuses.
+    pub async fn build_at_first(&self) -> Result<(), Problem> {
+        let head = self.worlds.code.read(|code| code.github.commit_id(code.repository, "heads/main"));
+        let (true, Some(head)) = (self.worlds.registry.read(|there| there.references.is_empty()), head)
+        else {
+            return Ok(());
+        };
+        for image in seed::image_repositories()? {
+            self.build(&image.path, &head).await?;
+        }
+        Ok(())
+    }
+
     /// Builds a workload that ends as soon as it begins, and pushes the image; returns its digest.
     ///
     /// # Errors
@@ -126,7 +142,7 @@ impl People<'_> {
             registry.references.extend(digests.map(|digest| format!("{host}/{repository}@{digest}")));
             Ok::<_, roadstead_worlds::ecr::Refusal>(pushed)
         });
-        let pushed = pushed.map_err(|error| Problem::unexpected(format!("ECR refused a push: {error:?}")))?;
+        let pushed = pushed.map_err(|error| Problem::unexpected(format!("ECR refused a push: {error}")))?;
         self.worlds.let_pull();
         Ok(pushed)
     }
@@ -151,7 +167,7 @@ pub(super) fn push_file(
 }
 
 pub(super) fn refused(refusal: Refusal) -> Problem {
-    Problem::unexpected(format!("GitHub refused: {refusal:?}"))
+    Problem::unexpected(format!("GitHub refused: {refusal}"))
 }
 
 /// How a container stands that ends as soon as it begins, again and again.

@@ -109,8 +109,12 @@ impl ResolveConfig {
         let ready = row.as_ref().map(rows::read::<Environment>).transpose()?.and_then(|base| base.ready);
         for name in missing {
             let image = ready.as_ref().and_then(|ready| ready.revisions.images.get(&name));
-            let image =
-                image.ok_or_else(|| Refusal::rejected(sentence::base_has_none(&name, commit, &base)))?;
+            let image = image.ok_or_else(|| {
+                Refusal::rejected(match base == environment.id {
+                    true => sentence::never_built(&name, commit),
+                    false => sentence::base_has_none(&name, commit, &base),
+                })
+            })?;
             let origin = Origin::Base { environment: base.to_string() };
             chosen.insert(name, Chosen { digest: image.digest.clone(), commit: None, origin });
         }
