@@ -115,7 +115,10 @@ fn people_are_warned_before_the_end_and_whoever_may_deploy_puts_it_off() {
         let later = end + SignedDuration::from_hours(4);
         let person = || Actor::PersonAtThisMachine;
         let four = Some(SignedDuration::from_hours(4));
-        assert_eq!(preview.extend(four, "a", person()).await, Outcome::Extended { until: later });
+        assert_eq!(
+            preview.extend(four, "a", person()).await,
+            Outcome::Extended { until: later, latest: false }
+        );
         let comment = preview.comment();
         assert!(comment.contains("It goes away by itself on") && told_once(&comment), "{comment}");
         world.pass(WARNING + Duration::from_secs(600)).await;
@@ -124,7 +127,7 @@ fn people_are_warned_before_the_end_and_whoever_may_deploy_puts_it_off() {
         assert!(preview.comment().contains("It goes away in"), "it is warned of the new end, too");
         world.pass(WARNING + UNTIL_LOOKED).await;
         world.gone(id).unwrap();
-        let gone = Outcome::Nothing { reason: sentence::no_such_environment(&id.parse().unwrap()) };
+        let gone = Outcome::Nothing { reason: sentence::is_gone(&id.parse().unwrap()) };
         assert_eq!(preview.extend(None, "b", person()).await, gone);
     });
 }
@@ -136,13 +139,24 @@ fn a_delivery_that_comes_again_puts_the_end_off_once_and_no_deployment_shortens_
         let end = preview.end();
         let person = || Actor::PersonAtThisMachine;
         let later = end + SignedDuration::from_hours(24);
-        assert_eq!(preview.extend(None, "a", person()).await, Outcome::Extended { until: later });
-        assert_eq!(preview.extend(None, "a", person()).await, Outcome::Extended { until: later });
+        assert_eq!(
+            preview.extend(None, "a", person()).await,
+            Outcome::Extended { until: later, latest: false }
+        );
+        assert_eq!(
+            preview.extend(None, "a", person()).await,
+            Outcome::Extended { until: later, latest: false }
+        );
         assert_eq!(preview.end(), later);
         let web = preview.push("a change");
         preview.world.pass(A_WHILE).await;
         preview.world.runs(&preview.id, &web, &preview.staging[1]).unwrap();
         assert_eq!(preview.end(), later);
+        let too_long = Some(SignedDuration::from_hours(24 * 100));
+        let outcome = preview.extend(too_long, "c", person()).await;
+        assert!(matches!(outcome, Outcome::Extended { latest: true, .. }), "{outcome:?}");
+        assert!(sentence::outcome(&outcome).contains("4 lifetimes"), "{}", sentence::outcome(&outcome));
+        let later = preview.end();
         let stranger = Actor::Pipeline { key: "another".to_owned() };
         assert!(matches!(preview.extend(None, "b", stranger).await, Outcome::Refused { .. }));
         assert_eq!(preview.end(), later);

@@ -161,6 +161,9 @@ impl Command {
         match self {
             Command::Up { data_dir, kubeconfig } => {
                 let stack = start(data_dir, kubeconfig).await?;
+                if !stack.worlds.clusters.is_empty() {
+                    stack.people().build_at_first().await?;
+                }
                 println!("{}", about(&stack));
                 stay(stack).await?;
                 Ok(ExitCode::SUCCESS)
@@ -260,7 +263,8 @@ fn about(stack: &Stack) -> String {
     let data_dir = data_dir.map_or(String::new(), |folder| format!(" --data-dir {}", folder.display()));
     format!(
         "Roadstead is up.\n  doors       {}\n              {}\n              {}\n  everything  {}\n  cluster     \
-         kubectl --kubeconfig {} get all -A\n  people      POST {}/_people/push, /pull-requests, /pull-requests/NUMBER/close, \
+         kubectl --kubeconfig {} get all -A\n  platform    \
+         edit {}, and cargo run -- config push it{data_dir}\n  people      POST {}/_people/push, /pull-requests, /pull-requests/NUMBER/close, \
          /images\n  try         cargo run -- send events/github/pull_request.opened.json{data_dir}\n              cargo run -- \
          status | retry ENVIRONMENT | extend ENVIRONMENT | events{data_dir}\nCtrl-C ends it.",
         local.doors.github,
@@ -268,6 +272,7 @@ fn about(stack: &Stack) -> String {
         local.doors.eventbridge,
         stack.local_path.display(),
         local.kubeconfig.display(),
+        local.platform_file.display(),
         local.github_api,
     )
 }

@@ -131,7 +131,8 @@ async fn one_folder_has_one_stack() {
     let first = start(folder.path()).await;
     let options = Options { data_dir: folder.path().to_owned(), kubeconfig: None, duplicate_one_in: 0 };
     let problem = Stack::start(options).await.err().unwrap();
-    assert!(problem.next.contains("--data-dir"), "{problem}");
+    assert!(problem.what.contains("another stack runs in"), "{problem}");
+    assert!(problem.next.contains("status") && problem.next.contains("another `--data-dir`"), "{problem}");
     first.stop().await.unwrap();
 }
 
@@ -149,4 +150,22 @@ async fn a_wrong_signature_changes_nothing() {
     let answer = Https::new(true).unwrap().call(request).await.unwrap();
     assert_eq!(answer.status().as_u16(), 401);
     stack.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kubeconfig_that_cannot_be_read_is_refused_before_anything_is_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("new");
+    let unusable = folder.path().join("kubeconfig");
+    std::fs::write(&unusable, "clusters: [").unwrap();
+    for kubeconfig in [unusable, folder.path().join("none")] {
+        let options =
+            Options { data_dir: data_dir.clone(), kubeconfig: Some(kubeconfig), duplicate_one_in: 0 };
+        let problem = Stack::start(options).await.err().unwrap();
+        assert!(
+            problem.what.contains("as a kubeconfig") && problem.next.contains("--kubeconfig"),
+            "{problem}"
+        );
+    }
+    assert!(!data_dir.exists());
 }

@@ -23,6 +23,9 @@ pub enum NameError {
     /// A character is not allowed where it stands.
     #[error("a name has lower-case letters, digits and hyphens, and begins and ends with a letter or digit")]
     Character,
+    /// It has no application, or no name within it.
+    #[error("an environment is APPLICATION/NAME, such as `shop/pr-42`")]
+    Environment,
 }
 
 fn check(text: &str) -> Result<(), NameError> {
@@ -163,7 +166,7 @@ impl TryFrom<String> for EnvironmentId {
     type Error = NameError;
 
     fn try_from(text: String) -> Result<Self, NameError> {
-        let (application, name) = text.split_once('/').ok_or(NameError::Character)?;
+        let (application, name) = text.split_once('/').ok_or(NameError::Environment)?;
         Ok(Self { application: application.parse()?, name: name.parse()? })
     }
 }
@@ -227,6 +230,7 @@ mod tests {
     fn a_name_has_at_most_63_bytes() {
         assert!("a".repeat(NAME_LIMIT).parse::<EnvironmentName>().is_ok());
         assert_eq!("a".repeat(NAME_LIMIT + 1).parse::<EnvironmentName>(), Err(NameError::TooLong));
+        assert_eq!("shop".parse::<EnvironmentId>(), Err(NameError::Environment));
     }
 
     #[test]

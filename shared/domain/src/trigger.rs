@@ -176,6 +176,9 @@ pub enum Outcome {
         /// Until then.
         #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
         until: Timestamp,
+        /// Whether somebody asked for more, and this is the latest that may be.
+        #[serde(default)]
+        latest: bool,
     },
     /// It changes nothing, and this is why.
     Nothing {

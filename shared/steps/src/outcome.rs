@@ -150,7 +150,9 @@ async fn of_environment(
     let of =
         |state, text: &str| EnvironmentOutcome { state, generation: None, text: text.to_owned(), url: None };
     let first = match outcome {
-        Outcome::Extended { until } => return Ok(of(Standing::Ready, &sentence::extended(*until))),
+        Outcome::Extended { until, latest } => {
+            return Ok(of(Standing::Ready, &sentence::extended(*until, *latest)));
+        }
         Outcome::Nothing { reason } => return Ok(of(Standing::Nothing, reason)),
         Outcome::Refused { reason } => return Ok(of(Standing::Refused, reason)),
         Outcome::Raised { generation } | Outcome::Looked { generation } => *generation,

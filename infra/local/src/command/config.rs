@@ -54,6 +54,8 @@ pub struct Push {
 /// A door, and what it is opened with.
 struct Door {
     transport: Https,
+    /// What to do if nothing answers there.
+    silent: fn(&str) -> Problem,
     url: String,
     key: String,
 }
@@ -104,11 +106,11 @@ impl Push {
         let (Some(url), Some(reference)) = (&self.url, &self.key) else {
             let LocalFile { doors, secrets, .. } = LocalFile::read(&self.data_dir)?;
             let url = doors.configurations.trim_end_matches(CONFIGURATIONS).to_owned();
-            return Ok(Door { transport, url, key: secrets.configurations });
+            return Ok(Door { transport, silent: not_running, url, key: secrets.configurations });
         };
         let key = presented(reference, &SecretsManager::new(Aws::from_environment())).await;
         let key = key.map_err(|why| Problem::new(why, "say with `--key` where the key is"))?;
-        Ok(Door { transport, url: url.trim_end_matches('/').to_owned(), key })
+        Ok(Door { transport, silent: nobody_at, url: url.trim_end_matches('/').to_owned(), key })
     }
 }
 
@@ -153,8 +155,16 @@ impl Door {
             .header(IDEMPOTENCY_KEY, random())
             .body(body.as_bytes().to_vec());
         let request = request.map_err(|error| Problem::new(format!("{url}: {error}"), "correct `--url`"))?;
-        self.transport.call(request).await.map_err(|_| not_running(&url))
+        self.transport.call(request).await.map_err(|_| (self.silent)(&url))
     }
+}
+
+/// Nothing answers at the address that was given.
+fn nobody_at(url: &str) -> Problem {
+    Problem::new(
+        format!("nothing answers at {url}"),
+        "check `--url`: it is the output `Api` of a stack on AWS",
+    )
 }
 
 fn told(answer: &Response<Vec<u8>>) -> Value {
@@ -229,5 +239,20 @@ mod tests {
         let answer = Response::builder().status(422).body(body).unwrap();
         let told = turned_away(&answer).what;
         assert!(told.contains("422") && told.ends_with("platform.yaml:7: types.a: is wrong"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn an_address_at_which_nothing_answers_is_the_one_to_check() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("key");
+        fs::write(&key, "a key of some length 0123456789abcdef").unwrap();
+        let push = Push {
+            file: concat!(env!("CARGO_MANIFEST_DIR"), "/sample/platform.yaml").into(),
+            url: Some("http://127.0.0.1:1".to_owned()),
+            key: Some(format!("file:{}", key.display())),
+            data_dir: "none".into(),
+        };
+        let problem = Config::Push(push).run().await.unwrap_err();
+        assert!(problem.what.contains("nothing answers") && problem.next.contains("`--url`"), "{problem}");
     }
 }

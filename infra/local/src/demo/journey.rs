@@ -23,6 +23,9 @@ pub(super) const WORKLOADS: [&str; 2] = ["web", "worker"];
 /// How long until an environment is looked at again, should no message tell of it.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_millis(100);
 
+/// What to do about an environment that did not succeed.
+const MEND: &str = "mend what it names, and play the journey again";
+
 /// What runs, by workload.
 pub type Running = BTreeMap<WorkloadName, Digest>;
 
@@ -239,7 +242,7 @@ impl<'a> Journey<'a> {
             match self.stack.environment(id).await? {
                 Some(now) if there(&now) => return Ok(now),
                 Some(now) if now.is_at_rest() && failed(&now.phase) => {
-                    return Err(Problem::unexpected(format!("{id} did not succeed: {:?}", now.phase)));
+                    return Err(Problem::new(format!("{id} {}", sentence::whole(&now.phase)), MEND));
                 }
                 _ => {}
             }

@@ -25,6 +25,8 @@ pub struct LocalFile {
     pub dynamodb: String,
     /// The kubeconfig of the cluster, for people.
     pub kubeconfig: PathBuf,
+    /// The platform file as it was in force at first, to be edited and pushed.
+    pub platform_file: PathBuf,
     /// The address of GitHub's API.
     pub github_api: String,
     /// Where what is said in Slack can be read.
@@ -156,13 +158,14 @@ mod tests {
             pages_port: 80,
             dynamodb: "d".into(),
             kubeconfig: "k".into(),
+            platform_file: "p".into(),
             github_api: "a".into(),
             slack_outbox: None,
         };
         let expected = json!({
             "doors": {"github": "g", "slack": null, "images": "i", "configurations": "c", "eventbridge": "e"},
             "secrets": {"github": "1", "slack": null, "images": "2", "configurations": "4", "desk": "3"},
-            "desk": "t", "pages_port": 80, "dynamodb": "d", "kubeconfig": "k", "github_api": "a", "slack_outbox": null,
+            "desk": "t", "pages_port": 80, "dynamodb": "d", "kubeconfig": "k", "platform_file": "p", "github_api": "a", "slack_outbox": null,
         });
         assert_eq!(serde_json::to_value(file).unwrap(), expected);
     }

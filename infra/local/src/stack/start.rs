@@ -24,7 +24,7 @@ use roadstead_runtime::time::SystemTime;
 use roadstead_steps::{context::Context, functions::Functions, nouns::Time};
 use roadstead_web::Https;
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -74,7 +74,8 @@ impl Found {
             Some(path) => path.clone(),
             None => write_kubeconfig(&options.data_dir, &addresses.clusters_for_person, &secrets)?,
         };
-        let local = local_file(ports, &addresses, &secrets, kubeconfig);
+        let local =
+            local_file(ports, &addresses, &secrets, [kubeconfig, seed::platform_file(&options.data_dir)]);
         let messenger = Arc::new(messenger(&local, &worlds)?);
         Ok(Self { secrets, worlds, addresses, local, messenger, queues: open_queues(options)? })
     }
@@ -86,6 +87,9 @@ impl Stack {
     /// # Errors
     /// When the data directory cannot be used, or something does not start.
     pub async fn start(options: Options) -> Result<Self, Problem> {
+        if let Some(kubeconfig) = &options.kubeconfig {
+            wiring::usable(kubeconfig).await?;
+        }
         let lock = lock(&options.data_dir)?;
         let ports = Ports::free(options.kubeconfig.is_none()).await?;
         let found = Found::open(&options, &ports)?;
@@ -101,6 +105,7 @@ impl Stack {
         if options.kubeconfig.is_some() {
             seed::fits_one_cluster(&context).await?;
         }
+        seed::write_platform(&context, &options.data_dir).await?;
         let clusters = wiring::clusters(&options, &found.addresses, &found.secrets)?;
         let outside =
             wiring::outside(&found.worlds, &found.addresses, &found.secrets, clusters.clone(), &time)?;
@@ -158,11 +163,28 @@ fn lock(data_dir: &Path) -> Result<File, Problem> {
     };
     let opened = fs::create_dir_all(data_dir).and_then(|()| File::create(data_dir.join("lock")));
     let file = opened.map_err(|error| unusable(error.to_string()))?;
-    file.try_lock().map_err(|error| unusable(error.to_string()))?;
-    Ok(file)
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(used(data_dir)),
+        Err(TryLockError::Error(error)) => Err(unusable(error.to_string())),
+    }
 }
 
-fn local_file(ports: &Ports, addresses: &Addresses, secrets: &Secrets, kubeconfig: PathBuf) -> LocalFile {
+/// Another stack has this data directory.
+fn used(data_dir: &Path) -> Problem {
+    let folder = data_dir.display();
+    Problem::new(
+        format!("another stack runs in {folder}"),
+        format!("use it (`cargo run -- status --data-dir {folder}`), end it, or choose another `--data-dir`"),
+    )
+}
+
+fn local_file(
+    ports: &Ports,
+    addresses: &Addresses,
+    secrets: &Secrets,
+    [kubeconfig, platform_file]: [PathBuf; 2],
+) -> LocalFile {
     LocalFile {
         doors: DoorAddresses {
             github: format!("{}/github/{HOOK}", ports.doors.url),
@@ -182,6 +204,7 @@ fn local_file(ports: &Ports, addresses: &Addresses, secrets: &Secrets, kubeconfi
         pages_port: ports.pages.port,
         dynamodb: ports.database.url.clone(),
         kubeconfig,
+        platform_file,
         github_api: addresses.code.clone(),
         slack_outbox: Some(chat::outbox(&addresses.chat)),
     }

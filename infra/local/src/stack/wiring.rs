@@ -21,7 +21,24 @@ use roadstead_steps::{
     nouns::{CallError, Clusters, Time},
 };
 use roadstead_web::{github::Github, slack::Slack};
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
+
+/// Refuses a kubeconfig that cannot be read, before anything is begun with it.
+pub(super) async fn usable(kubeconfig: &Path) -> Result<(), Problem> {
+    let names = seed::cluster_names()?;
+    let clusters = names.iter().map(|name| (name.clone(), Kubeconfig::File(kubeconfig.to_owned())));
+    let clusters = KubeClusters::new(clusters);
+    for name in &names {
+        clusters.open(name).await.map_err(|_| {
+            let file = kubeconfig.display();
+            Problem::new(
+                format!("{file} cannot be used as a kubeconfig"),
+                format!("name with `--kubeconfig` a file with which `kubectl --kubeconfig {file} get namespaces` answers"),
+            )
+        })?;
+    }
+    Ok(())
+}
 
 /// The clusters as Roadstead reaches them.
 pub(super) fn clusters(

@@ -59,7 +59,7 @@ async fn a_platform_file_that_is_pushed_is_in_force_and_one_that_names_another_i
         push(&file, folder.path()).await
     };
     let told = pushed("pods: 40", "pods: 41").await.unwrap();
-    assert!(told.contains("is in force. The environments of 1 repositories"), "{told}");
+    assert!(told.contains("is in force. The environments of one repository that"), "{told}");
     let after = configuration::in_force(&running.state).await.unwrap().unwrap();
     assert_ne!(after.hash, before.hash);
     let problem = pushed("installation: demo", "installation: other").await.unwrap_err();

@@ -12,8 +12,12 @@ pub fn configuration(hash: &str) -> &str {
 
 /// It is in force; who follows it, and who is left alone.
 pub fn configuration_in_force(hash: &str, repositories: usize, left_out: &[&ApplicationName]) -> String {
+    let repositories = match repositories {
+        1 => "one repository".to_owned(),
+        many => format!("{many} repositories"),
+    };
     let mut text = format!(
-        "{} is in force. The environments of {repositories} repositories that it changes follow it one after the other.",
+        "{} is in force. The environments of {repositories} that it changes follow it one after the other.",
         configuration(hash)
     );
     if !left_out.is_empty() {

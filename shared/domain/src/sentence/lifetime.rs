@@ -1,7 +1,11 @@
 //! How long an environment lives.
 
 use super::time_left;
-use crate::{environment::Environment, name::EnvironmentId};
+use crate::{
+    environment::Environment,
+    lifetime::{EXTENDED_LIFETIMES, EXTENDED_LIMIT},
+    name::EnvironmentId,
+};
 use jiff::Timestamp;
 
 /// When an environment goes away; and once its end is near, what to do about it.
@@ -17,9 +21,16 @@ pub fn goes_away(environment: &Environment, end: Timestamp, now: Timestamp) -> S
     }
 }
 
-/// The end of a lifetime was put off.
-pub fn extended(until: Timestamp) -> String {
-    format!("it lives until {}", moment(until))
+/// The end of a lifetime was put off; to the latest that may be, where somebody asked for more.
+pub fn extended(until: Timestamp, latest: bool) -> String {
+    let latest = match latest {
+        true => format!(
+            ", the latest that may be: {EXTENDED_LIFETIMES} lifetimes from now, and never more than {} days",
+            EXTENDED_LIMIT.as_hours() / 24
+        ),
+        false => String::new(),
+    };
+    format!("it lives until {}{latest}", moment(until))
 }
 
 /// The end of a lifetime cannot be put off further.
@@ -35,6 +46,11 @@ pub fn lives_for_ever(environment: &EnvironmentId) -> String {
 /// It is too late to put the end off.
 pub fn is_going_already(environment: &EnvironmentId) -> String {
     format!("`{environment}` is being removed already. Push, or create it again.")
+}
+
+/// The environment is gone.
+pub fn is_gone(environment: &EnvironmentId) -> String {
+    format!("`{environment}` is gone. Reopen its pull request, or create it again.")
 }
 
 /// The end of a lifetime was put off before it came.

@@ -192,11 +192,6 @@ pub fn no_such_environment(environment: &EnvironmentId) -> String {
     )
 }
 
-/// The environment is gone.
-pub fn is_gone(environment: &EnvironmentId) -> String {
-    format!("`{environment}` is gone. Reopen its pull request, or create it again.")
-}
-
 /// The pull request is closed.
 pub fn pull_request_closed() -> String {
     "The pull request is closed.".to_owned()

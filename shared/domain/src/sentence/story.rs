@@ -48,7 +48,7 @@ pub fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Raised { generation } => format!("wanted anew, as generation {generation}"),
         Outcome::Looked { generation } => format!("generation {generation} looks again"),
-        Outcome::Extended { until } => super::extended(*until),
+        Outcome::Extended { until, latest } => super::extended(*until, *latest),
         Outcome::Nothing { reason } => format!("nothing changes: {reason}"),
         Outcome::Refused { reason } => format!("refused: {reason}"),
     }
@@ -107,6 +107,15 @@ pub fn under_way(phase: &Phase, stage: Option<Stage>, attempts: u32) -> String {
         _ => String::new(),
     };
     format!("{}{stage}{more}", one_line(phase))
+}
+
+/// What people are told of an environment, with everything that is wrong with it.
+pub fn whole(phase: &Phase) -> String {
+    match phase {
+        Phase::Failed { refusal } => format!("failed: {}", refusal.text),
+        Phase::NeedsAttention { refusal } => format!("needs attention: {}", refusal.text),
+        other => one_line(other),
+    }
 }
 
 /// A generation is wanted, and the one before it must end first.

@@ -103,8 +103,9 @@ impl AcceptTrigger {
         let Concern { environment, told, follows } = concern;
         let row = context.state.get(&rows::environment(&environment), Consistency::Strong).await?;
         let existing: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
-        let existing =
-            existing.filter(|environment| environment.phase != Phase::Gone || environment.is_behind());
+        let gone = |environment: &Environment| environment.phase == Phase::Gone && !environment.is_behind();
+        let was = existing.as_ref().filter(|existing| gone(existing)).map(|gone| gone.kind.clone());
+        let existing = existing.filter(|existing| !gone(existing));
         if let Some(outcome) = raised_already(context, existing.as_ref(), cause).await {
             return Ok(outcome);
         }
@@ -116,7 +117,8 @@ impl AcceptTrigger {
             (Some(environment), _) => environment.kind.clone(),
             (None, Some(follows)) => follows.kind.clone(),
             (None, None) => {
-                return Ok(Outcome::Nothing { reason: sentence::no_such_environment(&environment) });
+                let reason = not_there(platform, &cause.actor, &environment, was);
+                return Ok(Outcome::Nothing { reason });
             }
         };
         let left_out = existing.as_ref().is_some_and(|existing| platform.leaves_out(existing));
@@ -199,6 +201,20 @@ async fn raised_already(context: &Context, existing: Option<&Environment>, cause
 fn comment_of(source: &Source, repository: &Repository) -> Option<AnnouncementKey> {
     let number = source.number()?;
     Some(AnnouncementKey::Comment { repository: repository.clone(), number })
+}
+
+/// Why nothing can be done with what is not there. That it was there once is told only to who may know of it.
+fn not_there(
+    platform: &Platform,
+    actor: &Actor,
+    environment: &EnvironmentId,
+    was: Option<TypeName>,
+) -> String {
+    let knows = |kind| command::may_see(platform, actor, &environment.application, &kind);
+    match was.is_some_and(knows) {
+        true => sentence::is_gone(environment),
+        false => sentence::no_such_environment(environment),
+    }
 }
 
 /// What the actor must be allowed to do.

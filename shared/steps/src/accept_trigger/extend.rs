@@ -39,7 +39,7 @@ pub(super) async fn extend(
         return Ok(Some(Outcome::Nothing { reason: sentence::lives_for_ever(&before.id) }));
     };
     if before.was_extended_by(trigger) {
-        return Ok(Some(Outcome::Extended { until: end }));
+        return Ok(Some(Outcome::Extended { until: end, latest: false }));
     }
     if is_going(before) {
         return Ok(Some(Outcome::Nothing { reason: sentence::is_going_already(&before.id) }));
@@ -48,9 +48,10 @@ pub(super) async fn extend(
     let Some(until) = after.extend(by, trigger, now) else {
         return Ok(Some(Outcome::Nothing { reason: sentence::as_late_as_may_be(&before.id, end) }));
     };
+    let latest = by.or(before.life).is_some_and(|by| until < end + by);
     after.wanted.looks += 1;
     match write(context, before, &after).await? {
-        true => Ok(Some(Outcome::Extended { until })),
+        true => Ok(Some(Outcome::Extended { until, latest })),
         false => Ok(None),
     }
 }

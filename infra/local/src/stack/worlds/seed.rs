@@ -1,11 +1,15 @@
 //! What the service is told of the worlds: the platform configuration, and who it is at GitHub.
 
 use super::{Worlds, sample};
-use crate::problem::Problem;
+use crate::{problem::Problem, stack::store::write_whole};
 use roadstead_domain::{image::ImageRepository, name::ClusterName, platform::Platform};
 use roadstead_steps::{configuration, context::Context, nouns::state::Consistency, record, rows};
 use roadstead_web::github::{AppKey, Settings};
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 pub(in crate::stack) use super::sample::APP;
 
@@ -31,6 +35,26 @@ pub(in crate::stack) async fn store_platform(context: &Context, text: &str) -> R
     }
     let stored = configuration::seed(context.state.as_ref(), &parsed(text)?, text, context.now()).await;
     stored.map_err(|error| unanswered(error.to_string()))
+}
+
+/// Writes the platform file in force into the data directory, to be edited and pushed, unless somebody edits one there
+/// already.
+pub(in crate::stack) async fn write_platform(context: &Context, data_dir: &Path) -> Result<(), Problem> {
+    let path = platform_file(data_dir);
+    if path.exists() {
+        return Ok(());
+    }
+    let hash = record::current_platform_hash(context.state.as_ref()).await;
+    let hash = hash.map_err(|error| Problem::unexpected(error.to_string()))?;
+    let row = context.state.get(&rows::platform(&hash), Consistency::Strong).await;
+    let row = row.map_err(|error| Problem::unexpected(format!("the table did not answer: {error}")))?;
+    let text = row.as_ref().and_then(|row| row.attributes.get("text")).and_then(Value::as_str);
+    write_whole(&path, text.unwrap_or_default().as_bytes())
+}
+
+/// Where the platform file is that can be edited and pushed.
+pub(in crate::stack) fn platform_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("platform.yaml")
 }
 
 /// What the platform file calls its clusters.
