@@ -10,7 +10,7 @@ use crate::{
     problem::Problem,
     stack::{
         secrets::random,
-        worlds::{BUILT, COMMAND, MadeTrue, Recorded},
+        worlds::{BUILT, COMMAND, MadeTrue, PUSHED, Recorded},
     },
 };
 use http::{Request, Response, StatusCode};
@@ -103,7 +103,7 @@ impl Send {
             Provider::Images => BUILT.to_owned(),
             Provider::Ecr => {
                 payload["id"] = json!(random());
-                return Ok(payload.to_string().into_bytes());
+                PUSHED.to_owned()
             }
         };
         let url = format!("{}/_people/recorded", stack.local.github_api);

@@ -1,6 +1,6 @@
 //! `send`: a recorded event, and the journey that it sets off.
 
-use crate::{LIMIT, Told, assert_all_in, recorded, sent, start, start_with_staging, status, story};
+use crate::{LIMIT, Told, assert_all_in, recorded, sent, start, start_with_staging, status, story, until};
 use roadstead::command::{follow::Ended, running::RunningStack, send::Send};
 use roadstead_steps::listing;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ async fn what_changes_nothing_is_told_as_it_is() {
         ("github/push.json", "no environment follows this branch"),
         ("github/pull_request.closed.json", "The pull request is closed."),
         ("github/pull_request.opened.fork.json", "pull requests from forks get nothing"),
-        ("ecr/image_action.push.json", "no environment waits for this image"),
+        ("ecr/image_action.push.failure.json", "not a push that succeeded"),
         ("ecr/image_action.delete.json", "not a push that succeeded"),
     ] {
         let (ended, told) = sent(&stack, recorded(event)).await;
@@ -99,5 +99,26 @@ async fn what_cannot_be_sent_names_the_next_action() {
         let problem = sent(&stack, file).await.0.unwrap_err();
         assert!(problem.next.contains("events/README.md"), "{problem}");
     }
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recorded_image_of_a_registry_is_put_there_and_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, stack) = start(folder.path()).await;
+    running.people().build_at_first().await.unwrap();
+    until(async || status(&stack, None, false).await.contains("ready")).await;
+    for event in ["ecr/image_action.push.json", "ecr/replication_action.push.json"] {
+        let (ended, told) = sent(&stack, recorded(event)).await;
+        assert_eq!(ended.unwrap(), Ended::Well, "{told}");
+        assert_all_in(
+            &told,
+            &["CI builds shop/web from ", "as sha-", "shop/staging: wanted anew", "ready at"],
+        );
+    }
+    sent(&stack, recorded("github/pull_request.opened.json")).await.0.unwrap();
+    let (ended, told) = sent(&stack, recorded("ecr/image_action.push.json")).await;
+    assert_eq!(ended.unwrap(), Ended::Well, "{told}");
+    assert_all_in(&told, &["as pr-2-", "shop/pr-2: wanted anew, as generation 2", "ready at"]);
     running.stop().await.unwrap();
 }

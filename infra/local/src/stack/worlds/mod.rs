@@ -12,7 +12,7 @@ pub(in crate::stack) mod seed;
 
 pub use chat::CHANNEL;
 pub use fronts::{Addresses, Places};
-pub use recorded::{BUILT, COMMAND, MadeTrue, Recorded};
+pub use recorded::{BUILT, COMMAND, MadeTrue, PUSHED, Recorded};
 pub use sample::{APPLICATION, REGISTRY};
 
 use super::{secrets::Secrets, store::Kept};

@@ -3,6 +3,8 @@
 //!
 //! What only this GitHub can know is put in the event's place of it: the installation, and the commits.
 
+mod images;
+
 use super::{
     Code,
     people::{People, push_file, refused},
@@ -10,10 +12,7 @@ use super::{
 };
 use crate::problem::Problem;
 use jiff::Timestamp;
-use roadstead_worlds::{
-    ecr::Image,
-    github::{PullRequest, Refusal},
-};
+use roadstead_worlds::github::{PullRequest, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -21,11 +20,13 @@ use serde_json::{Value, json};
 pub const COMMAND: &str = "command";
 /// What a CI system's message is called here.
 pub const BUILT: &str = "built";
+/// What a registry's event is called here.
+pub const PUSHED: &str = "pushed";
 
 /// A recorded event.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recorded {
-    /// GitHub's name of the event, [`BUILT`] for what a CI system says, or [`COMMAND`].
+    /// GitHub's name of the event, [`BUILT`] for what a CI system says, [`PUSHED`] for what a registry does, or [`COMMAND`].
     pub event: String,
     /// Its body.
     pub payload: Value,
@@ -50,7 +51,7 @@ impl People<'_> {
         if recorded.event == COMMAND {
             return self.have_command(made).await;
         }
-        if recorded.event != BUILT {
+        if recorded.event != BUILT && recorded.event != PUSHED {
             made.payload["installation"]["id"] = json!(self.worlds.code.read(|code| code.installation));
         }
         let commit = match recorded.event.as_str() {
@@ -58,6 +59,7 @@ impl People<'_> {
             "push" => self.have_push(&mut made)?,
             "check_run" | "check_suite" => self.have_check(&mut made, &recorded.event)?,
             BUILT => return self.have_image(made),
+            PUSHED => return self.have_pushed(made),
             _ => None,
         };
         if let Some(commit) = commit {
@@ -129,27 +131,6 @@ impl People<'_> {
         made.told.push(format!("{who} pushes a commit to `{branch}`"));
         self.stand_in(made, &["/after", "/head_commit/id"], &commit);
         Ok(Some(commit))
-    }
-
-    /// An image, built from the commit that stands here for the recorded one.
-    fn have_image(&self, mut made: MadeTrue) -> Result<MadeTrue, Problem> {
-        let recorded = made.payload["commit"].as_str().unwrap_or_default();
-        let commit = self.worlds.code.read(|code| code.stand_ins.get(recorded).cloned());
-        let image = made.payload["image"].as_str().and_then(|image| image.split_once('/'));
-        let (Some(commit), Some((_, repository))) = (commit, image) else {
-            made.told.push(
-                "the GitHub of this machine knows nothing of its commit: it is sent as recorded".to_owned(),
-            );
-            return Ok(made);
-        };
-        let moment = Timestamp::now();
-        let image = Image { content: format!("{repository} {moment}"), ..Image::of_revision(&commit) };
-        let tag = format!("run-{}", moment.as_millisecond());
-        let digest = self.push_image(repository, &tag, &image)?.digest;
-        made.told.push(format!("CI builds {repository} from {}", short(&commit)));
-        made.payload["digest"] = json!(digest);
-        made.payload["commit"] = json!(commit);
-        Ok(made)
     }
 
     /// CI builds every workload from a commit, unless it did before. ECR tells of that as always.
