@@ -1,5 +1,6 @@
 //! What the command line understands.
 
+mod banner;
 pub mod config;
 pub mod events;
 pub mod extend;
@@ -16,6 +17,7 @@ use crate::{
     problem::Problem,
     stack::{Options, Stack, queue::DUPLICATE_ONE_IN},
 };
+use banner::about;
 use clap::{Parser, Subcommand};
 use config::Config;
 use events::{Events, Listener};
@@ -56,7 +58,7 @@ pub struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Starts the stack, plays the journey of a pull request, and stays up.
+    /// Starts the stack, plays journeys (a pull request, pushed images, a team in chat), and stays up.
     Demo {
         /// Which journey; all of them, if none is named.
         #[arg(value_enum)]
@@ -254,27 +256,6 @@ async fn play(
 
 async fn start(data_dir: PathBuf, kubeconfig: Option<PathBuf>) -> Result<Stack, Problem> {
     Stack::start(Options { data_dir, kubeconfig, duplicate_one_in: DUPLICATE_ONE_IN }).await
-}
-
-/// What somebody who just started a stack wants to know.
-fn about(stack: &Stack) -> String {
-    let local = &stack.local;
-    let data_dir = stack.local_path.parent().filter(|folder| *folder != Path::new(DATA_DIR));
-    let data_dir = data_dir.map_or(String::new(), |folder| format!(" --data-dir {}", folder.display()));
-    format!(
-        "Roadstead is up.\n  doors       {}\n              {}\n              {}\n  everything  {}\n  cluster     \
-         kubectl --kubeconfig {} get all -A\n  platform    \
-         edit {}, and cargo run -- config push it{data_dir}\n  people      POST {}/_people/push, /pull-requests, /pull-requests/NUMBER/close, \
-         /images\n  try         cargo run -- send events/github/pull_request.opened.json{data_dir}\n              cargo run -- \
-         status | retry ENVIRONMENT | extend ENVIRONMENT | events{data_dir}\nCtrl-C ends it.",
-        local.doors.github,
-        local.doors.images,
-        local.doors.eventbridge,
-        stack.local_path.display(),
-        local.kubeconfig.display(),
-        local.platform_file.display(),
-        local.github_api,
-    )
 }
 
 /// Stays up until somebody ends it.

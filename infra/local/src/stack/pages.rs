@@ -22,7 +22,7 @@ use serde_json::Value;
 use std::{fmt::Write as _, sync::Arc};
 
 /// The port that addresses without one mean.
-const HTTP: u16 = 80;
+pub const HTTP: u16 = 80;
 
 /// What the pages are made of.
 #[derive(Clone)]
