@@ -162,7 +162,9 @@ impl Watch {
     /// What is new of an environment.
     pub fn of_environment(&mut self, now: &Environment) -> Vec<Happening> {
         let told = self.environments.entry(now.id.clone()).or_default();
+        let mut news = vec![];
         if told.generation != now.carrying {
+            news.extend(given_up(now).filter(|_| told.generation > 0 || !now.is_at_rest()));
             *told =
                 Told { generation: now.carrying, phase: std::mem::take(&mut told.phase), ..Told::default() };
         }
@@ -172,7 +174,6 @@ impl Watch {
             generation,
             step: stage.to_string(),
         };
-        let mut news = vec![];
         for progress in now.progress.iter().skip(told.done) {
             news.extend((told.stage != Some(progress.stage)).then(|| begun(progress.stage)));
             news.push(Happening::StepEnded {
@@ -198,6 +199,16 @@ impl Watch {
         let before = self.announcements.insert(row.key, row.shown);
         (before != Some(row.shown) && row.shown > 0).then_some(Happening::Announced { announcement })
     }
+}
+
+/// The generation that failed, where this one brings back what was ready: both were written at once.
+fn given_up(now: &Environment) -> Option<Happening> {
+    let failed = now.instead_of.as_ref().filter(|_| now.returning)?;
+    Some(Happening::Phase {
+        environment: now.id.clone(),
+        generation: now.carrying.checked_sub(1)?,
+        phase: sentence::failed_and_returns(failed, now.ready.as_ref().map(|ready| &ready.revisions.commit)),
+    })
 }
 
 async fn read<T: DeserializeOwned>(state: &dyn State, key: &Key) -> Result<Option<T>, Refusal> {

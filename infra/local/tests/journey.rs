@@ -169,3 +169,15 @@ async fn a_kubeconfig_that_cannot_be_read_is_refused_before_anything_is_begun() 
     }
     assert!(!data_dir.exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journey_whose_time_is_over_says_where_it_stands_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let stack = start(folder.path()).await;
+    let mut journey = Journey::new(&stack);
+    assert!(!journey.within(Which::Chat, &Report { json: true }, Duration::from_millis(300)).await);
+    let [told] = journey.differences() else { panic!("{:?}", journey.differences()) };
+    assert!(told.starts_with("not over after 0 s; "), "{told}");
+    assert!(told.ends_with("next: give a longer `--limit`"), "{told}");
+    stack.stop().await.unwrap();
+}

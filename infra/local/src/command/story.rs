@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     deployment::{Bound, Deployment},
     environment::{Environment, InsteadOf, Progress},
+    image::Digest,
     intent::{Cause, Revisions},
     name::{EnvironmentId, WorkloadName},
     sentence,
@@ -55,7 +56,7 @@ struct Chapter {
 /// What a workload runs, and why that.
 #[derive(Debug, Serialize)]
 struct ImageTold {
-    digest: String,
+    digest: Digest,
     origin: String,
 }
 
@@ -182,7 +183,7 @@ impl Chapter {
             writeln!(text, "\n#{generation}  {}  {who}: {why}", wanted_at.strftime("%Y-%m-%d %H:%M:%S UTC"));
         let _ = writeln!(text, "    {bound}");
         for (workload, image) in images {
-            let _ = writeln!(text, "    {workload}: {}, {}", image.digest, image.origin);
+            let _ = writeln!(text, "    {workload}: {}, {}", image.digest.short(), image.origin);
         }
         for StepTold { step, begun_at, milliseconds, attempts } in steps {
             let again = if *attempts > 1 { format!("  begun {attempts} times") } else { String::new() };
@@ -201,7 +202,8 @@ fn under_way(environment: &Environment) -> String {
 /// Who is behind it, and why: what the trigger says, or what stands for one.
 async fn who_and_why(stack: &RunningStack, cause: &Cause) -> Result<(String, String), Problem> {
     let trigger = stack.trigger(&cause.trigger).await?;
-    let why = trigger.map_or_else(|| cause.trigger.clone(), |trigger| sentence::sighting(&trigger.sighting));
+    let why = trigger
+        .map_or_else(|| sentence::cause(&cause.trigger), |trigger| sentence::sighting(&trigger.sighting));
     Ok((cause.actor.to_string(), why))
 }
 
@@ -209,7 +211,7 @@ fn images(bound: &Bound) -> BTreeMap<WorkloadName, ImageTold> {
     let Bound::Present { revisions: Revisions { commit, images } } = bound else { return BTreeMap::new() };
     let told = images.iter().map(|(workload, chosen)| {
         let origin = sentence::origin(&chosen.origin, commit);
-        (workload.clone(), ImageTold { digest: chosen.digest.to_string(), origin })
+        (workload.clone(), ImageTold { digest: chosen.digest.clone(), origin })
     });
     told.collect()
 }

@@ -86,11 +86,13 @@ impl<'a> Journey<'a> {
     /// Where the journey stands, for when it takes too long.
     pub(super) async fn stands(&self) -> String {
         let Some(id) = &self.awaited else { return "nothing had been begun".to_owned() };
-        let now = self.stack.environment(id).await.ok().flatten();
-        let phase =
-            now.as_ref().map_or("nothing is known of it".to_owned(), |now| sentence::one_line(&now.phase));
-        let stage = now.and_then(|now| now.stage).map_or(String::new(), |stage| format!(", at {stage}"));
-        format!("{id}: {phase}{stage}")
+        match self.stack.environment(id).await.ok().flatten() {
+            Some(now) => match now.stage {
+                Some(stage) => format!("{id} is at {stage}"),
+                None => format!("{id} is {}", sentence::one_line(&now.phase)),
+            },
+            None => format!("nothing is known of {id}"),
+        }
     }
 
     /// Plays it from the first push to the last trace; what is not as it should be is noted in `differences`.

@@ -50,9 +50,18 @@ pub async fn play_all(stack: &Stack, report: &Report, limit: Duration, journeys:
 
 /// Plays one journey within a limit of time; answers whether it ended as it should.
 async fn play(stack: &Stack, report: &Report, limit: Duration, which: Which) -> bool {
-    let watched = progress::tell(stack, report);
     let mut journey = Journey::new(stack);
-    let played = async {
+    journey.within(which, report, limit).await;
+    let outcome = Outcome::of(which, &journey).await;
+    report.conclude(&outcome);
+    outcome.ok
+}
+
+impl Journey<'_> {
+    /// Plays it within a limit of time, and tells of every move; answers whether all is as it should be.
+    pub async fn within(&mut self, which: Which, report: &Report, limit: Duration) -> bool {
+        let watched = progress::tell(self.stack, report);
+        let journey = &mut *self;
         let played = async {
             match which {
                 Which::PullRequest => journey.play(report).await,
@@ -60,22 +69,19 @@ async fn play(stack: &Stack, report: &Report, limit: Duration, which: Which) -> 
                 Which::Chat => journey.play_chat(report).await,
             }
         };
-        tokio::select! {
+        let played = tokio::select! {
             played = tokio::time::timeout(limit, played) => played,
             never = watched => match never {},
+        };
+        match played {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => self.differences.push(problem.to_string()),
+            Err(_) => {
+                let (seconds, stands) = (limit.as_secs(), self.stands().await);
+                let told = format!("not over after {seconds} s; {stands}\n  next: give a longer `--limit`");
+                self.differences.insert(0, told);
+            }
         }
-    };
-    match played.await {
-        Ok(Ok(())) => {}
-        Ok(Err(problem)) => journey.differences.push(problem.to_string()),
-        Err(_) => {
-            let stands = journey.stands().await;
-            journey
-                .differences
-                .push(format!("the journey was not over after {} s; {stands}", limit.as_secs()));
-        }
+        self.differences.is_empty()
     }
-    let outcome = Outcome::of(which, &journey).await;
-    report.conclude(&outcome);
-    outcome.ok
 }

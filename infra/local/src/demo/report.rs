@@ -26,6 +26,9 @@ pub struct Outcome {
     url: Option<String>,
     milliseconds: u128,
     steps: Vec<StepTook>,
+    /// What was not as it should be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    why: Vec<String>,
     #[serde(skip)]
     told: String,
 }
@@ -35,8 +38,6 @@ pub struct Outcome {
 struct StepTook {
     step: String,
     milliseconds: u64,
-    #[serde(skip)]
-    generation: u64,
 }
 
 impl Report {
@@ -68,6 +69,7 @@ impl Outcome {
             url: journey.url.as_ref().map(|url| journey.stack.openable(url)),
             milliseconds: journey.milliseconds,
             steps: vec![],
+            why: journey.differences.clone(),
             told: String::new(),
         };
         outcome.read(journey).await;
@@ -87,7 +89,6 @@ impl Outcome {
             self.steps.extend(record.progress.iter().map(|progress| StepTook {
                 step: progress.stage.to_string(),
                 milliseconds: progress.milliseconds,
-                generation,
             }));
         }
     }
@@ -110,8 +111,14 @@ fn phase_word(phase: &roadstead_domain::environment::Phase) -> &'static str {
 
 fn told(journey: &Journey<'_>, outcome: &Outcome) -> String {
     let mut parts = vec![];
+    if let Some((first, others)) = journey.differences.split_first() {
+        parts.push(format!("{} failed: {first}", outcome.journey));
+        parts.extend(others.iter().map(|difference| format!("differs: {difference}")));
+    }
+    let mut before = None;
     for stage in &journey.stages {
-        parts.push(told_stage(stage));
+        parts.push(told_stage(stage, before != Some(&stage.objects)));
+        before = Some(&stage.objects);
     }
     if let Some(url) = &outcome.url {
         parts.push(format!("it was at {url}"));
@@ -119,25 +126,20 @@ fn told(journey: &Journey<'_>, outcome: &Outcome) -> String {
     if let Some(url) = &journey.staging_url {
         parts.push(format!("staging stays at {}", journey.stack.openable(url)));
     }
-    let steps = outcome
-        .steps
-        .iter()
-        .map(|took| format!("  #{}  {:<28} {:>6} ms", took.generation, took.step, took.milliseconds));
-    parts.push(format!("steps\n{}", steps.collect::<Vec<_>>().join("\n")));
-    let ended = if outcome.ok { "as it should" } else { "not as it should" };
-    let (id, milliseconds) = (outcome.environment.as_deref().unwrap_or("nothing"), outcome.milliseconds);
-    parts.push(format!("{id} is {}; the journey ended {ended}, after {milliseconds} ms", outcome.outcome));
-    parts.extend(journey.differences.iter().map(|difference| format!("differs: {difference}")));
+    if let Some(id) = &outcome.environment {
+        let ended = if outcome.ok { "as it should" } else { "not as it should" };
+        let (is, milliseconds) = (outcome.outcome, outcome.milliseconds);
+        parts.push(format!("{id} is {is}; the journey ended {ended}, after {milliseconds} ms"));
+    }
     format!("\n{}", parts.join("\n\n"))
 }
 
-fn told_stage(stage: &Stage) -> String {
-    let mut told = format!(
-        "{}, after {} ms\n  in its clusters: {}",
-        stage.what,
-        stage.milliseconds,
-        counted(&stage.objects)
-    );
+/// What could be seen at a stage; what is in the clusters only where that has changed.
+fn told_stage(stage: &Stage, objects_changed: bool) -> String {
+    let mut told = format!("{}, after {} ms", stage.what, stage.milliseconds);
+    if objects_changed {
+        let _ = write!(told, "\n  in its clusters: {}", counted(&stage.objects));
+    }
     for line in stage.comment.iter().flat_map(|comment| comment.lines().skip(1)) {
         let _ = write!(told, "\n  | {line}");
     }

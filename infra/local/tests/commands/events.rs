@@ -1,6 +1,6 @@
 //! What is heard of a stack: `events`, and the end of who listens.
 
-use crate::{LIMIT, Told, assert_all_in, recorded, sent, start, start_with_staging, until};
+use crate::{LIMIT, Told, assert_all_in, recorded, sent, start, start_with_staging, status, until};
 use roadstead::{
     command::{
         events::{Events, Listener},
@@ -56,4 +56,36 @@ async fn everything_that_happens_is_told_while_it_happens() {
     for kind in ["trigger", "step-begun", "step-ended", "phase", "announced"] {
         assert!(lines.iter().any(|line| line["kind"] == kind && line["at"].is_string()), "{kind}: {lines:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_returned_from_is_told_with_its_reason_before_the_return_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, stack) = start(folder.path()).await;
+    running.people().build_at_first().await.unwrap();
+    until(async || status(&stack, None, false).await.contains("ready")).await;
+    let told = Told::default();
+    let tell = told.hears();
+    let events = Events { json: false }.run(Listener::at(&stack).await.unwrap(), &tell);
+    let journey = async {
+        let people = running.people();
+        let commit = people.push("main", "grace", "DEPLOYED", "a mistake").await.unwrap();
+        people.build_broken("shop/web", &commit).await.unwrap();
+        people.build("shop/worker", &commit).await.unwrap();
+        until(async || told.all().contains("returns to ") && told.all().contains("  ready")).await;
+        let story = status(&stack, Some("shop/staging"), false).await;
+        assert_all_in(&story, &["Roadstead: its repository was looked at", "as #2 failed", "web: sha256:"]);
+        let mut images = story.lines().filter(|line| line.starts_with("    web: "));
+        assert!(images.all(|line| line.split(' ').all(|word| word.len() < 64)), "{story}");
+        running.stop().await.unwrap();
+    };
+    let (ended, ()) = tokio::join!(events, journey);
+    ended.unwrap();
+    let told = told.all();
+    let failed = told.find("  failed: ").unwrap_or_else(|| panic!("{told}"));
+    assert!(told[failed..].lines().next().unwrap().contains("`web`"), "{told}");
+    let (before, after) = told.split_at(failed);
+    let (failed, next) = (before.rsplit('#').next().unwrap(), after.split('#').nth(1).unwrap());
+    let number = |text: &str| text.split(' ').next().unwrap().parse::<u64>().unwrap();
+    assert_eq!(number(next), number(failed) + 1, "{told}");
 }

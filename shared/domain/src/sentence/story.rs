@@ -4,9 +4,11 @@ use super::{configuration, one_line};
 use crate::{
     announcement::AnnouncementKey,
     deployment::{Bound, EndResult},
-    environment::Phase,
+    environment::{InsteadOf, Phase},
     intent::{AbsentReason, Source},
-    step::Stage,
+    refusal::Refusal,
+    repository::Commit,
+    step::{Direction, Stage, Step},
     trigger::{Outcome, Sighting},
 };
 use jiff::SignedDuration;
@@ -40,6 +42,19 @@ pub fn sighting(sighting: &Sighting) -> String {
         Sighting::Configuration { hash } => format!("the platform configuration {}", configuration(hash)),
         Sighting::Retry { environment } => format!("try `{environment}` again"),
         Sighting::Extend { environment, .. } => format!("let `{environment}` live longer"),
+    }
+}
+
+/// Why something was wanted without an event of somebody's: what its cause is noted as, in words.
+pub fn cause(noted: &str) -> String {
+    match noted.split_once(' ') {
+        Some(("look", _)) => "its repository was looked at".to_owned(),
+        Some(("lifetime", _)) => "its lifetime is over".to_owned(),
+        Some(("return", rest)) => {
+            format!("returns to what was ready, as #{} failed", rest.trim_start_matches("from "))
+        }
+        Some(("configuration", hash)) => format!("the platform configuration {}", configuration(hash)),
+        _ => "an event that is not kept any more".to_owned(),
     }
 }
 
@@ -93,6 +108,13 @@ pub fn ended(result: &EndResult) -> String {
     }
 }
 
+/// A generation failed, and the next one brings back what was ready.
+pub fn failed_and_returns(failed: &InsteadOf, to: Option<&Commit>) -> String {
+    let failed = one_line(&Phase::Failed { refusal: Refusal::rejected(failed.why.clone()) });
+    let to = to.map_or("what was ready before", Commit::short);
+    format!("{}; returns to {to}", failed.trim_end_matches('.'))
+}
+
 /// A newer generation took the place of one.
 pub fn superseded(by: u64) -> String {
     format!("superseded by generation {by}")
@@ -100,13 +122,33 @@ pub fn superseded(by: u64) -> String {
 
 /// A generation has not ended: what people are told of it, and which step it is at.
 pub fn under_way(phase: &Phase, stage: Option<Stage>, attempts: u32) -> String {
-    let stage = stage.map_or(String::new(), |stage| format!(", at {stage}, begun {attempts} times"));
+    let begun = if attempts > 1 { format!(", begun {attempts} times") } else { String::new() };
+    let stage = stage.map_or(String::new(), |stage| format!(", at {stage}: {}{begun}", doing(stage)));
     let more = match phase {
         Phase::Waiting { why: more } | Phase::Closing { held_by: Some(more) } => format!("\n{more}"),
         Phase::NeedsAttention { refusal } => format!("\n{}", refusal.text),
         _ => String::new(),
     };
     format!("{}{stage}{more}", one_line(phase))
+}
+
+/// What a step does, or what it waits for.
+fn doing(stage: Stage) -> &'static str {
+    match (stage.direction, stage.step) {
+        (Direction::Forward, Step::ResolveConfig) => {
+            "it reads what its source says, and finds the images of that"
+        }
+        (Direction::Forward, Step::ProvisionEnvironment) => "it makes the namespace and its limits",
+        (Direction::Forward, Step::ApplyToEks) => "it applies the objects",
+        (Direction::Forward, Step::CreateDns) => "it sees to its name in DNS",
+        (Direction::Forward, Step::VerifyRollout) => {
+            "it waits until every object is ready and its name is known"
+        }
+        (Direction::Undo, Step::CreateDns) => "it takes its name out of DNS",
+        (Direction::Undo, Step::ApplyToEks) => "it deletes the objects",
+        (Direction::Undo, Step::ProvisionEnvironment) => "it waits until the namespace is gone",
+        (Direction::Undo, Step::VerifyRollout | Step::ResolveConfig) => "it makes sure that nothing is left",
+    }
 }
 
 /// What people are told of an environment, with everything that is wrong with it.
@@ -162,6 +204,29 @@ mod tests {
     fn what_is_left_is_told_to_the_minute() {
         for (seconds, told) in [(-60, "0m"), (59, "0m"), (60, "1m"), (3_599, "59m"), (3_600, "1h 0m")] {
             assert_eq!(time_left(SignedDuration::from_secs(seconds)), told, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn what_is_under_way_says_what_it_waits_for_and_counts_only_what_is_done_again() {
+        let stage = Stage { step: Step::VerifyRollout, direction: Direction::Forward };
+        for (attempts, counted) in [(0, false), (1, false), (2, true)] {
+            let told = under_way(&Phase::Deploying, Some(stage), attempts);
+            assert!(told.starts_with("being deployed, at verify-rollout: it waits until"), "{told}");
+            assert_eq!(told.contains("begun 2 times"), counted, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_cause_that_is_no_event_is_told_in_words() {
+        for (noted, told) in [
+            ("look at github-1296269 1795271833084", "its repository was looked at"),
+            ("lifetime of shop/pr-2 at 2026-11-21T15:00:00Z", "its lifetime is over"),
+            ("return from 4", "returns to what was ready, as #4 failed"),
+            ("configuration 0123456789abcdef", "the platform configuration 0123456789ab"),
+            ("github#0123", "an event that is not kept any more"),
+        ] {
+            assert_eq!(cause(noted), told);
         }
     }
 }

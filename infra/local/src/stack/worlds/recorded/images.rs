@@ -7,7 +7,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use roadstead_worlds::ecr::Image;
-use serde_json::{Value, json};
+use serde_json::json;
 
 impl People<'_> {
     /// An image, built from the commit that stands here for the recorded one.
