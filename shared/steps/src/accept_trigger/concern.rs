@@ -103,9 +103,7 @@ impl AcceptTrigger {
         let Concern { environment, told, follows } = concern;
         let row = context.state.get(&rows::environment(&environment), Consistency::Strong).await?;
         let existing: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
-        let gone = |environment: &Environment| environment.phase == Phase::Gone && !environment.is_behind();
-        let was = existing.as_ref().filter(|existing| gone(existing)).map(|gone| gone.kind.clone());
-        let existing = existing.filter(|existing| !gone(existing));
+        let (existing, was) = there_or_gone(existing);
         if let Some(outcome) = raised_already(context, existing.as_ref(), cause).await {
             return Ok(outcome);
         }
@@ -201,6 +199,14 @@ async fn raised_already(context: &Context, existing: Option<&Environment>, cause
 fn comment_of(source: &Source, repository: &Repository) -> Option<AnnouncementKey> {
     let number = source.number()?;
     Some(AnnouncementKey::Comment { repository: repository.clone(), number })
+}
+
+/// An environment that is there; of one that is gone, its type.
+fn there_or_gone(existing: Option<Environment>) -> (Option<Environment>, Option<TypeName>) {
+    match existing {
+        Some(gone) if gone.phase == Phase::Gone && !gone.is_behind() => (None, Some(gone.kind)),
+        existing => (existing, None),
+    }
 }
 
 /// Why nothing can be done with what is not there. That it was there once is told only to who may know of it.
