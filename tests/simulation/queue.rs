@@ -24,6 +24,12 @@ const DELIVERIES: u32 = 3;
 
 tokio::task_local! {
     static CALLS: Cell<usize>;
+    static TELLS: bool;
+}
+
+/// Whether the invocation that runs is one that decides whom a trigger concerns, and tells them.
+pub fn tells() -> bool {
+    TELLS.try_with(|tells| *tells).unwrap_or(false)
 }
 
 /// Counts a call of the table for the invocation that makes it.
@@ -75,7 +81,8 @@ impl SimulatedQueue {
             self.counted.lock().unwrap().push((message.clone(), CALLS.with(Cell::get)));
             result
         });
-        let result = tokio::time::timeout(limit, counted).await;
+        let tells = TELLS.scope(matches!(message, Message::Trigger { .. }), counted);
+        let result = tokio::time::timeout(limit, tells).await;
         let line = format!("{token} {} -> {result:?}", serde_json::to_string(message).unwrap());
         self.log.lock().unwrap().push((self.time.now(), line));
         matches!(result, Ok(Ok(())))

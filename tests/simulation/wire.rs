@@ -52,7 +52,8 @@ pub struct Faults {
     /// Fails exactly the call with this number, for the laws.
     pub calls: AtomicU64,
     pub fail_at: Mutex<Option<(u64, Kind)>>,
-    /// After how many more writes of the table the process ends instead of the next one, where a journey says so.
+    /// After how many more of its writes of the table whoever tells those that a trigger concerns ends instead of the next
+    /// one, where a journey says so.
     pub dies_at_write: Mutex<Option<u64>>,
     /// What the other side of a wire answers instead, where a journey says so.
     pub instead: Mutex<BTreeMap<&'static str, Instead>>,
@@ -97,7 +98,8 @@ impl Faults {
     /// Whether the process ends before this call of the table.
     pub fn dies_at(&self, call: &str) -> bool {
         let mut left = self.dies_at_write.lock().unwrap();
-        let Some(now) = left.filter(|_| matches!(call, "update" | "commit")) else { return false };
+        let counts = super::queue::tells() && matches!(call, "update" | "commit");
+        let Some(now) = left.filter(|_| counts) else { return false };
         *left = now.checked_sub(1);
         left.is_none()
     }
