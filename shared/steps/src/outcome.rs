@@ -174,8 +174,7 @@ async fn follow(
     first: u64,
     about: Option<&Digest>,
 ) -> Result<EnvironmentOutcome, Refusal> {
-    let row = state.get(&rows::environment(id), Consistency::Strong).await?;
-    let Some(environment) = row.as_ref().map(rows::read::<Environment>).transpose()? else {
+    let Some(environment) = read(state, id).await? else {
         return Ok(told(Standing::Nothing, (first, first), sentence::no_such_environment(id)));
     };
     let mut generation = first;
@@ -188,16 +187,23 @@ async fn follow(
         match record.as_ref().and_then(|record| Some((&record.bound, &record.ended.as_ref()?.result))) {
             Some((_, EndResult::Superseded { by })) => generation = (*by).max(generation + 1),
             Some((bound, result)) => {
-                let mut ended = ended((first, generation), bound, result, about);
-                let runs = ended.state == Standing::Ready && generation == environment.carrying;
-                ended.url = environment.url.filter(|_| runs);
-                return Ok(ended);
+                let ended = ended((first, generation), bound, result, about);
+                let url = match ended.state {
+                    Standing::Ready => read(state, id).await?.and_then(|now| now.ready.and(now.url)),
+                    _ => None,
+                };
+                return Ok(EnvironmentOutcome { url, ..ended });
             }
             None if generation < environment.carrying => generation += 1,
             None => return Ok(under_way((first, generation), &environment, record.as_ref(), about)),
         }
     }
     Ok(told(Standing::Nothing, (first, first), sentence::outcome_lost(GENERATIONS_LIMIT)))
+}
+
+async fn read(state: &dyn State, id: &EnvironmentId) -> Result<Option<Environment>, Refusal> {
+    let row = state.get(&rows::environment(id), Consistency::Strong).await?;
+    row.as_ref().map(rows::read).transpose()
 }
 
 /// A generation that has not ended. Where it takes the environment away, whoever waits for an image waits no longer.
