@@ -305,6 +305,41 @@ fn without_the_right_a_word_counts_no_more_once_somebody_follows_the_tag() {
     });
 }
 
+/// Two pipelines tell of the same images; the one whose word runs loses its right, and then speaks of other tags no more.
+#[test]
+fn what_runs_by_the_word_of_a_pipeline_is_not_taken_back_with_its_right() {
+    crate::simulation::in_virtual_time(async {
+        let both = |platform: String| {
+            platform.replace("{ pipeline: ci }", "{ pipeline: ci }, { pipeline: ci-build }")
+        };
+        let world = calm(|platform| following("semver: \"*\"")(both(foreign(platform)))).await;
+        let commit = world.push("main", "a beginning");
+        let tell = async |pipeline, told: char, run: u64, workload: &str, tag: &str| {
+            let image = format!("ghcr.io/acme/{workload}");
+            let body =
+                json!({ "image": image, "digest": digest(told), "commit": commit, "run": run, "tag": tag });
+            world.tell_door(pipeline, &body).await;
+            world.pass(A_WHILE).await;
+        };
+        for workload in ["web", "worker"] {
+            tell("ci", '1', 900, workload, "v1.0.0").await;
+            tell("ci-build", '2', 12, workload, "v1.9.0").await;
+        }
+        tell("ci", '3', 901, "web", "v1.9.0").await;
+        tell("ci-build", '4', 13, "web", "v1.9.0").await;
+        world.runs(STAGING, &digest('4'), &digest('2')).unwrap();
+
+        let without = world.platform.replace(", { pipeline: ci-build }", "");
+        assert_ne!(without, world.platform);
+        super::configuration::pushed(&world, &without).await;
+        world.pass(2 * UNTIL_LOOKED).await;
+        tell("ci", '5', 902, "worker", "v2.0.0").await;
+        world.pass(2 * UNTIL_LOOKED).await;
+        world.runs(STAGING, &digest('4'), &digest('5')).unwrap();
+        world.at_rest().unwrap();
+    });
+}
+
 #[test]
 fn what_was_told_without_the_number_of_a_run_is_corrected_by_a_later_word() {
     crate::simulation::in_virtual_time(async {

@@ -1,7 +1,7 @@
 //! Image facts: which digest was built from which commit. Each is a row beside the environments that wait for it.
 
 use crate::{
-    image::{Digest, Tag},
+    image::{Digest, ImageRepository, Tag},
     intent::Evidence,
     name::{ApplicationName, WorkloadName},
     repository::Commit,
@@ -52,14 +52,6 @@ pub struct ToldImage {
     pub at: Timestamp,
 }
 
-impl ToldImage {
-    /// Whether this counts more than something else that was told of the same image or tag: a later run does, and a word with
-    /// the number of a run more than one without; of words without, the later one.
-    pub fn outranks(&self, other: &ToldImage) -> bool {
-        (self.run, self.at) > (other.run, other.at)
-    }
-}
-
 /// What a tag named when an environment that follows it was bound.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picked {
@@ -67,4 +59,20 @@ pub struct Picked {
     pub tag: Tag,
     /// What it named.
     pub digest: Digest,
+    /// Whose word that was, where the registry cannot be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
+}
+
+/// A word about a tag that an environment was bound by: it counts until there is a newer one, whatever becomes of the right of
+/// who said it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The images of which this is one.
+    pub image: ImageRepository,
+    /// What it was built from.
+    pub commit: Commit,
+    /// When the word came.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub at: Timestamp,
 }

@@ -45,14 +45,18 @@ impl<'a> Tags<'a> {
         Self { context, registry, rule, pipelines }
     }
 
-    /// What the rule picks of an image's tags now; none when no tag is followed.
+    /// What the rule picks of an image's tags now, after what it picked before; none when no tag is followed.
     ///
     /// # Errors
     /// When the tags cannot be read, or not all of them.
-    pub async fn pick(&self, image: &ImageRepository) -> Result<Option<Picked>, Refusal> {
+    pub async fn pick(
+        &self,
+        image: &ImageRepository,
+        before: Option<&Picked>,
+    ) -> Result<Option<Picked>, Refusal> {
         let registry = self.registry;
         if !registry.reads(image) {
-            return self.pick_told(image).await;
+            return self.pick_told(image, before).await;
         }
         let tag = match self.rule {
             TagRule::Exact(tag) => tag.clone(),
@@ -66,7 +70,7 @@ impl<'a> Tags<'a> {
             },
         };
         let digest = digest_if_any(registry, image, &tag).await?;
-        Ok(digest.map(|digest| Picked { tag, digest }))
+        Ok(digest.map(|digest| Picked { tag, digest, told: None }))
     }
 
     /// Which commit an image was built from: it says so itself, or else a pipeline does.
@@ -81,8 +85,9 @@ impl<'a> Tags<'a> {
         if let Some(said) = commit_said(self.registry, workload, picked).await? {
             return Ok(Some(said));
         }
-        let told = self.told_of(&workload.image, &picked.digest).await?;
-        Ok(told.map(|told| (told.commit, Evidence::Told)))
+        let told = self.told_of(&workload.image, &picked.digest).await?.map(|told| told.commit);
+        let commit = told.or_else(|| picked.told.as_ref().map(|told| told.commit.clone()));
+        Ok(commit.map(|commit| (commit, Evidence::Told)))
     }
 
     /// Whether a tag names something else than when it was read last. One that is gone changes nothing.
@@ -95,8 +100,8 @@ impl<'a> Tags<'a> {
         environment: Option<&Environment>,
     ) -> Result<bool, Refusal> {
         for (name, workload) in &application.workloads {
-            let Some(now) = self.pick(&workload.image).await? else { continue };
             let before = environment.and_then(|environment| environment.picked.get(name));
+            let Some(now) = self.pick(&workload.image, before).await? else { continue };
             if before.is_none_or(|before| before.digest != now.digest) {
                 return Ok(true);
             }

@@ -34,7 +34,7 @@ pub fn configuration_in_force(hash: &str, repositories: usize, left_out: &[&Appl
 /// An environment that the configuration does not have any more follows nothing.
 pub fn left_out(environment: &EnvironmentId) -> String {
     format!(
-        "`{environment}` is not in the platform configuration any more: it stays as it is. Put it back there, or destroy it."
+        "`{environment}` is not in the platform configuration any more: it stays as it is. Put it back there; then it can be destroyed, too."
     )
 }
 

@@ -102,7 +102,8 @@ impl AcceptTrigger {
             return Ok(None);
         }
         let digest = digest_if_any(registry, &workload.image, tag).await?;
-        let Some(picked) = digest.map(|digest| Picked { tag: tag.clone(), digest }) else { return Ok(None) };
+        let picked = digest.map(|digest| Picked { tag: tag.clone(), digest, told: None });
+        let Some(picked) = picked else { return Ok(None) };
         let said = tags::commit_said(registry, workload, &picked).await?;
         Ok(said.map(|(commit, evidence)| Known { digest: picked.digest, commit, evidence, run: None }))
     }

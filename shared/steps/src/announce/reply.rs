@@ -45,6 +45,7 @@ impl Announce {
         announcement: &mut Announcement,
         key: &str,
     ) -> Handled {
+        announcement.said.again_at = None;
         let row = context.state.get(&rows::trigger(key), Consistency::Strong).await?;
         let Some(trigger) = row.as_ref().map(rows::read::<Trigger>).transpose()? else { return Ok(()) };
         let Some(address) = &trigger.reply else { return Ok(()) };

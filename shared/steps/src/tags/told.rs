@@ -8,7 +8,7 @@ use crate::{
     rows,
 };
 use roadstead_domain::{
-    fact::{Picked, ToldImage},
+    fact::{Picked, Told, ToldImage},
     image::{Digest, ImageRepository, Tag},
     refusal::Refusal,
     sentence,
@@ -37,7 +37,8 @@ pub async fn remember(
     Ok(())
 }
 
-/// The order of [`ToldImage::outranks`], as a condition on what was told before.
+/// Of one pipeline's words a later run counts, and one with the number of a run more than one without; of words without, the
+/// later one.
 async fn put_if_later(context: &Context, key: Key, told: &ToldImage) -> Handled {
     let without_run = || Condition::Missing("run".to_owned());
     let earlier = match told.run {
@@ -60,28 +61,36 @@ fn number(run: u64) -> i64 {
 }
 
 impl Tags<'_> {
-    /// What the rule picks of what was told.
-    pub(super) async fn pick_told(&self, image: &ImageRepository) -> Result<Option<Picked>, Refusal> {
-        let mut latest: BTreeMap<Tag, ToldImage> = BTreeMap::new();
+    /// What the rule picks of what was told, and of what it picked before: who loses the right to tell takes nothing back. Of
+    /// several words about a tag the last that came counts: pipelines number their runs each for itself.
+    pub(super) async fn pick_told(
+        &self,
+        image: &ImageRepository,
+        before: Option<&Picked>,
+    ) -> Result<Option<Picked>, Refusal> {
+        let before = before.filter(|before| before.told.as_ref().is_some_and(|told| told.image == *image));
+        let mut last: BTreeMap<Tag, Picked> =
+            before.map(|before| (before.tag.clone(), before.clone())).into_iter().collect();
+        let came = |picked: &Picked| picked.told.as_ref().map(|told| told.at);
         for pipeline in &self.pipelines {
-            for (tag, told) in self.tags_told_by(pipeline, image).await? {
-                if latest.get(&tag).is_none_or(|other| told.outranks(other)) {
-                    latest.insert(tag, told);
+            for picked in self.tags_told_by(pipeline, image).await? {
+                if last.get(&picked.tag).is_none_or(|other| came(&picked) > came(other)) {
+                    last.insert(picked.tag.clone(), picked);
                 }
             }
         }
-        let picked = self.rule.pick(latest.keys()).cloned();
-        Ok(picked.and_then(|tag| latest.remove(&tag).map(|told| Picked { tag, digest: told.digest })))
+        let tag = self.rule.pick(last.keys()).cloned();
+        Ok(tag.and_then(|tag| last.remove(&tag)))
     }
 
-    async fn tags_told_by(
-        &self,
-        pipeline: &str,
-        image: &ImageRepository,
-    ) -> Result<Vec<(Tag, ToldImage)>, Refusal> {
+    async fn tags_told_by(&self, pipeline: &str, image: &ImageRepository) -> Result<Vec<Picked>, Refusal> {
+        let picked = |tag, told: ToldImage| {
+            let ToldImage { digest, commit, at, .. } = told;
+            Picked { tag, digest, told: Some(Told { image: image.clone(), commit, at }) }
+        };
         if let TagRule::Exact(tag) = self.rule {
             let told = self.told(&rows::told_tag(image, pipeline, tag)).await?;
-            return Ok(told.map(|told| (tag.clone(), told)).into_iter().collect());
+            return Ok(told.map(|told| picked(tag.clone(), told)).into_iter().collect());
         }
         let query = Query {
             partition: rows::told_partition(image, pipeline),
@@ -98,7 +107,7 @@ impl Tags<'_> {
         let tag = |key: &Key| key.sort.strip_prefix(rows::TOLD_TAG)?.parse::<Tag>().ok();
         let followed = found.iter().filter_map(|row| Some((tag(&row.key)?, row)));
         let followed = followed.filter(|(tag, _)| self.rule.matches(tag));
-        followed.map(|(tag, row)| Ok((tag, rows::read(row)?))).collect()
+        followed.map(|(tag, row)| Ok(picked(tag, rows::read(row)?))).collect()
     }
 
     /// What was told last of an image.
@@ -110,7 +119,7 @@ impl Tags<'_> {
         let mut latest: Option<ToldImage> = None;
         for pipeline in &self.pipelines {
             if let Some(told) = self.told(&rows::told_digest(image, pipeline, digest)).await?
-                && latest.as_ref().is_none_or(|other| told.outranks(other))
+                && latest.as_ref().is_none_or(|other| told.at > other.at)
             {
                 latest = Some(told);
             }

@@ -33,7 +33,8 @@ impl ResolveConfig {
         let tags = Tags::followed(context, self.registry.as_ref(), rule, pinned.platform, place);
         let mut picked = BTreeMap::new();
         for (name, workload) in &pinned.application.workloads {
-            let found = tags.pick(&workload.image).await?;
+            let before = work.environment.picked.get(name);
+            let found = tags.pick(&workload.image, before).await?;
             picked.extend(found.map(|found| (name.clone(), found)));
         }
         let missing = missing(&work.environment, pinned, &picked);
