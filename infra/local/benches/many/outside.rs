@@ -34,11 +34,11 @@ impl<'a> Outside<'a> {
         format!("shop/standing-{number}")
     }
 
-    /// Lets so many standing environments follow `main`, each with a record of its own, in one cluster.
+    /// Lets so many standing environments follow `main`, the sample's own among them, each with a record of its own, in one cluster.
     pub(crate) async fn configure(&self, standing: usize) {
         let file = self.stack.worlds.platform_file();
         let more: String =
-            (0..standing).map(|number| STAGING.replace("staging:", &format!("standing-{number}:"))).collect();
+            (1..standing).map(|number| STAGING.replace("staging:", &format!("standing-{number}:"))).collect();
         let file = file.replace(STAGING, &format!("{STAGING}{more}"));
         let file = file.replace("clusters: [main, second]", "clusters: [main]");
         let file = file.replace("limit: 3\n", "limit: 500\n").replace("limit: 20\n", "limit: 500\n");
