@@ -1,6 +1,8 @@
 //! What is heard of a stack: `events`, and the end of who listens.
 
-use crate::{LIMIT, Told, assert_all_in, recorded, sent, start, start_with_staging, status, until};
+use crate::{
+    LIMIT, Told, assert_all_in, recorded, sent, start, start_with_images, start_with_staging, status, until,
+};
 use roadstead::{
     command::{
         events::{Events, Listener},
@@ -61,9 +63,7 @@ async fn everything_that_happens_is_told_while_it_happens() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_returned_from_is_told_with_its_reason_before_the_return_begins() {
     let folder = tempfile::tempdir().unwrap();
-    let (running, stack) = start(folder.path()).await;
-    running.people().build_at_first().await.unwrap();
-    until(async || status(&stack, None, false).await.contains("ready")).await;
+    let (running, stack) = start_with_images(folder.path()).await;
     let told = Told::default();
     let tell = told.hears();
     let events = Events { json: false }.run(Listener::at(&stack).await.unwrap(), &tell);

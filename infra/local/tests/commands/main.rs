@@ -52,6 +52,14 @@ async fn start_with_staging(data_dir: &Path) -> (Stack, RunningStack) {
     (stack, running)
 }
 
+/// The same, once staging runs what was built of `main`.
+async fn start_with_images(data_dir: &Path) -> (Stack, RunningStack) {
+    let (stack, running) = start(data_dir).await;
+    stack.people().build_at_first().await.unwrap();
+    until(async || status(&running, None, false).await.contains("ready")).await;
+    (stack, running)
+}
+
 fn recorded(event: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(event)
 }

@@ -1,6 +1,8 @@
 //! `send`: a recorded event, and the journey that it sets off.
 
-use crate::{LIMIT, Told, assert_all_in, recorded, sent, start, start_with_staging, status, story, until};
+use crate::{
+    LIMIT, Told, assert_all_in, recorded, sent, start, start_with_images, start_with_staging, status, story,
+};
 use roadstead::command::{follow::Ended, running::RunningStack, send::Send};
 use roadstead_steps::listing;
 use serde_json::{Value, json};
@@ -105,9 +107,7 @@ async fn what_cannot_be_sent_names_the_next_action() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recorded_image_of_a_registry_is_put_there_and_runs() {
     let folder = tempfile::tempdir().unwrap();
-    let (running, stack) = start(folder.path()).await;
-    running.people().build_at_first().await.unwrap();
-    until(async || status(&stack, None, false).await.contains("ready")).await;
+    let (running, stack) = start_with_images(folder.path()).await;
     for event in ["ecr/image_action.push.json", "ecr/replication_action.push.json"] {
         let (ended, told) = sent(&stack, recorded(event)).await;
         assert_eq!(ended.unwrap(), Ended::Well, "{told}");
