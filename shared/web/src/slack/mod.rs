@@ -78,6 +78,13 @@ impl Slack {
     }
 }
 
+fn new_message(channel: &str, marker: &str, text: &str) -> Value {
+    json!({
+        "channel": channel, "text": for_slack(text), "metadata": metadata(marker),
+        "parse": "none", "unfurl_links": false, "unfurl_media": false,
+    })
+}
+
 /// What we attach to a message, which people do not see.
 fn metadata(marker: &str) -> Value {
     json!({"event_type": EVENT, "event_payload": {"marker": marker}})
@@ -100,10 +107,7 @@ impl Chat for Slack {
     }
 
     async fn post(&self, channel: &str, marker: &str, text: &str) -> Result<String, CallError> {
-        let body = json!({
-            "channel": channel, "text": for_slack(text), "metadata": metadata(marker),
-            "parse": "none", "unfurl_links": false, "unfurl_media": false,
-        });
+        let body = new_message(channel, marker, text);
         self.caller.write("chat.postMessage", &body).await.map(|said: Said| said.ts)
     }
 
@@ -114,12 +118,10 @@ impl Chat for Slack {
         marker: &str,
         text: &str,
     ) -> Result<(), CallError> {
+        let mut body = new_message(channel, marker, text);
+        body["thread_ts"] = json!(message);
         // A bot cannot read threads (`conversations.replies`): only what is shown in the channel, too, is found again.
-        let body = json!({
-            "channel": channel, "text": for_slack(text), "metadata": metadata(marker),
-            "thread_ts": message, "reply_broadcast": true,
-            "parse": "none", "unfurl_links": false, "unfurl_media": false,
-        });
+        body["reply_broadcast"] = json!(true);
         self.caller.write("chat.postMessage", &body).await.map(|_: Said| ())
     }
 
