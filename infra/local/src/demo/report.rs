@@ -121,7 +121,8 @@ fn told(journey: &Journey<'_>, outcome: &Outcome) -> String {
         before = Some(&stage.objects);
     }
     if let Some(url) = &outcome.url {
-        parts.push(format!("it was at {url}"));
+        let is = if outcome.outcome == "gone" { "was" } else { "is" };
+        parts.push(format!("it {is} at {url}"));
     }
     if let Some(url) = &journey.staging_url {
         parts.push(format!("staging stays at {}", journey.stack.openable(url)));
