@@ -16,6 +16,7 @@ mod deploy;
 mod door_down;
 mod failures;
 mod foreign;
+mod images_told;
 mod lifetimes;
 mod limits;
 mod lost;

@@ -13,11 +13,11 @@ use roadstead_worlds::ecr::Image;
 use serde_json::json;
 
 /// The sample, whose images are in a registry that cannot be asked.
-fn foreign(platform: String) -> String {
+pub(super) fn foreign(platform: String) -> String {
     platform.replace("image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop", "image: ghcr.io/acme")
 }
 
-fn digest(digit: char) -> String {
+pub(super) fn digest(digit: char) -> String {
     format!("sha256:{}", digit.to_string().repeat(64))
 }
 

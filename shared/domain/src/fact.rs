@@ -20,6 +20,9 @@ pub struct ImageFact {
     pub digest: Digest,
     /// How we know.
     pub evidence: Evidence,
+    /// The key of the pipeline that told it, where one did: it counts in those environments that this one may deploy to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<String>,
     /// The sender's run number, where it gave one: the order among what the same sender told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<u64>,

@@ -56,13 +56,14 @@ pub fn trigger(key: &str) -> Key {
     Key::new(format!("trigger#{key}"), "trigger")
 }
 
-/// An image of a workload that was built from a commit.
+/// An image of a workload that was built from a commit. What a pipeline told is a row of its own, so that nobody's word takes
+/// the place of another's.
 pub fn image_fact(repository: &Repository, commit: &Commit, fact: &ImageFact) -> Key {
-    let ImageFact { application, workload, digest, evidence, .. } = fact;
+    let ImageFact { application, workload, digest, evidence, pipeline, .. } = fact;
     let evidence = match evidence {
-        Evidence::Told => "told",
-        Evidence::Label => "label",
-        Evidence::Tag => "tag",
+        Evidence::Told => format!("told#{}", pipeline.as_deref().unwrap_or_default()),
+        Evidence::Label => "label".to_owned(),
+        Evidence::Tag => "tag".to_owned(),
     };
     Key::new(
         commit_partition(repository, commit),

@@ -2,18 +2,19 @@
 
 use super::{AcceptTrigger, Concerned, concern::Concern, these, told::Told};
 use crate::{
-    context::Context,
+    context::{Context, Handled},
     nouns::registry::digest_if_any,
     nouns::state::{Condition, Consistency, Query, StateError, Write},
     rows, tags,
 };
 use roadstead_domain::{
+    actor::{Actor, Verb},
     environment::Environment,
     fact::{ImageFact, Picked, ToldImage},
     image::{Digest, ImageRepository, Tag},
     intent::Evidence,
     name::{ApplicationName, EnvironmentId, WorkloadName},
-    platform::{Application, Platform, Workload},
+    platform::{Application, Platform, Workload, authorise},
     refusal::Refusal,
     repository::{Commit, Repository},
     sentence,
@@ -33,10 +34,11 @@ struct Keeper<'a> {
 }
 
 /// What is known of an image beside its workload.
-struct Known {
+struct Known<'a> {
     digest: Digest,
     commit: Commit,
     evidence: Evidence,
+    pipeline: Option<&'a str>,
     run: Option<u64>,
 }
 
@@ -67,7 +69,7 @@ impl AcceptTrigger {
         let mut concerns = vec![];
         for keeper in keepers(platform, &image) {
             if let Some(known) = self.known_by_tag(&keeper, tag).await? {
-                concerns.extend(self.learn(context, &keeper, known).await?);
+                concerns.extend(self.learn(context, platform, &keeper, known).await?);
             }
         }
         concerns.extend(self.tag_followers(context, platform, &image, Some(tag)).await?);
@@ -88,15 +90,16 @@ impl AcceptTrigger {
         let mut concerns = vec![];
         for keeper in keepers(platform, image) {
             let (digest, commit) = (told.digest.clone(), told.commit.clone());
-            let known = Known { digest, commit, evidence: Evidence::Told, run: told.run };
-            concerns.extend(self.learn(context, &keeper, known).await?);
+            let (evidence, pipeline) = (Evidence::Told, Some(pipeline));
+            let known = Known { digest, commit, evidence, pipeline, run: told.run };
+            concerns.extend(self.learn(context, platform, &keeper, known).await?);
         }
         concerns.extend(self.tag_followers(context, platform, image, tag).await?);
         Ok(these(concerns, sentence::nobody_waits))
     }
 
     /// What a tag tells: the digest that it names now, and the commit that the image says.
-    async fn known_by_tag(&self, keeper: &Keeper<'_>, tag: &Tag) -> Result<Option<Known>, Refusal> {
+    async fn known_by_tag(&self, keeper: &Keeper<'_>, tag: &Tag) -> Result<Option<Known<'static>>, Refusal> {
         let (registry, workload) = (self.registry.as_ref(), keeper.workload);
         if !workload.tags.iter().any(|template| template.matches(tag).is_some()) {
             return Ok(None);
@@ -105,15 +108,20 @@ impl AcceptTrigger {
         let picked = digest.map(|digest| Picked { tag: tag.clone(), digest, told: None });
         let Some(picked) = picked else { return Ok(None) };
         let said = tags::commit_said(registry, workload, &picked).await?;
-        Ok(said.map(|(commit, evidence)| Known { digest: picked.digest, commit, evidence, run: None }))
+        let known = |(commit, evidence)| {
+            let digest = picked.digest;
+            Known { digest, commit, evidence, pipeline: None, run: None }
+        };
+        Ok(said.map(known))
     }
 
     /// Writes the fact for the commit, and for the commit that a merge commit merged; then reads who runs them.
     async fn learn(
         &self,
         context: &Context,
+        platform: &Platform,
         keeper: &Keeper<'_>,
-        known: Known,
+        known: Known<'_>,
     ) -> Result<Vec<Concern>, Refusal> {
         let shown = self.host.commit(keeper.repository, &known.commit).await?;
         let merged = shown.and_then(|shown| shown.parents.get(1).cloned());
@@ -124,17 +132,33 @@ impl AcceptTrigger {
                 workload: keeper.name.clone(),
                 digest: known.digest.clone(),
                 evidence: known.evidence,
+                pipeline: known.pipeline.map(str::to_owned),
                 run: known.run,
                 at: context.now(),
             };
-            let row = rows::row(rows::image_fact(keeper.repository, &commit, &fact), &fact, None)?;
-            match context.state.commit(&[Write::Put(row, Condition::RowMissing)]).await {
-                Ok(()) | Err(StateError::Refused { .. }) => {}
-                Err(error) => return Err(error.into()),
+            if may_count(platform, &fact) {
+                keep(context, keeper.repository, &commit, &fact).await?;
             }
             concerns.extend(followers(context, keeper, &commit, &fact).await?);
         }
         Ok(concerns)
+    }
+}
+
+/// Whether there are environments that a fact may count for: of who may deploy to none nothing is kept, so that nobody can fill
+/// the place of what others tell.
+fn may_count(platform: &Platform, fact: &ImageFact) -> bool {
+    let Some(pipeline) = &fact.pipeline else { return true };
+    let actor = Actor::Pipeline { key: pipeline.clone() };
+    let mut kinds = platform.types.keys();
+    kinds.any(|kind| authorise(platform, &actor, Verb::Deploy, &fact.application, kind))
+}
+
+async fn keep(context: &Context, repository: &Repository, commit: &Commit, fact: &ImageFact) -> Handled {
+    let row = rows::row(rows::image_fact(repository, commit, fact), fact, None)?;
+    match context.state.commit(&[Write::Put(row, Condition::RowMissing)]).await {
+        Ok(()) | Err(StateError::Refused { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -9,16 +9,17 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
+    actor::Verb,
     environment::{Environment, Tried},
     fact::ImageFact,
     intent::{Chosen, Evidence, Intent, Origin, Revisions},
     name::{EnvironmentId, WorkloadName},
-    platform::Otherwise,
+    platform::{Otherwise, pipelines_that_may},
     refusal::Refusal,
     repository::Commit,
     sentence,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the registry is asked for what is awaited.
 pub(super) const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
@@ -57,7 +58,7 @@ impl ResolveConfig {
     ) -> Result<Choice, Refusal> {
         let environment = &work.environment;
         follow_commit(context, environment, commit).await?;
-        let facts = facts(context, environment, commit).await?;
+        let facts = facts(context, environment, pinned, commit).await?;
         let mut chosen = BTreeMap::new();
         let mut missing = vec![];
         for (name, workload) in &pinned.application.workloads {
@@ -129,9 +130,11 @@ async fn follow_commit(context: &Context, environment: &Environment, commit: &Co
     Ok(())
 }
 
+/// What is known of the images of a commit, as far as it counts for an environment.
 async fn facts(
     context: &Context,
     environment: &Environment,
+    pinned: &Pinned<'_>,
     commit: &Commit,
 ) -> Result<Vec<ImageFact>, Refusal> {
     let query = Query {
@@ -143,7 +146,26 @@ async fn facts(
         after: None,
     };
     let rows = context.state.query(&query).await.map_err(|error: StateError| Refusal::from(error))?;
-    rows.iter().map(rows::read).collect()
+    let mut facts: Vec<ImageFact> = rows.iter().map(rows::read).collect::<Result<_, _>>()?;
+    let application = &environment.id.application;
+    let may = pipelines_that_may(pinned.platform, Verb::Deploy, application, &environment.kind);
+    facts.retain(|fact| counts(fact, &may) || runs(environment, commit, fact));
+    Ok(facts)
+}
+
+/// A pipeline's word counts where it may deploy; what a registry shows counts everywhere.
+fn counts(fact: &ImageFact, may: &BTreeSet<&str>) -> bool {
+    fact.evidence != Evidence::Told || fact.pipeline.as_deref().is_some_and(|pipeline| may.contains(pipeline))
+}
+
+/// What was ready at this very commit by somebody's word is not taken back with the right to tell of it.
+fn runs(environment: &Environment, commit: &Commit, fact: &ImageFact) -> bool {
+    let ready = environment.ready.as_ref().map(|ready| &ready.revisions);
+    let ready = ready.filter(|ready| ready.commit_of(&fact.workload) == commit);
+    let runs = ready.and_then(|ready| ready.images.get(&fact.workload));
+    runs.is_some_and(|chosen| {
+        chosen.digest == fact.digest && chosen.origin == Origin::Built { evidence: fact.evidence }
+    })
 }
 
 fn best<'a>(facts: &'a [ImageFact], id: &EnvironmentId, name: &WorkloadName) -> Option<&'a ImageFact> {
