@@ -6,8 +6,11 @@ use super::{
 };
 use roadstead_domain::{fact::ToldImage, image::ImageRepository};
 use roadstead_steps::{
-    nouns::Time,
-    tags::{TOLD_LIMIT, remember},
+    nouns::{
+        State as _, Time,
+        state::{COMMIT_LIMIT, Condition, Write},
+    },
+    tags::{TOLD_LIMIT, TOLD_READ_LIMIT, remember},
 };
 use roadstead_worlds::ecr::Image;
 use serde_json::json;
@@ -192,5 +195,43 @@ fn of_more_tags_than_are_read_none_is_picked_and_it_is_said() {
             told.last().unwrap().contains("has told of more than 10000 tags of `ghcr.io/acme/web`"),
             "{told:#?}"
         );
+    });
+}
+
+/// As many tags as are read of what a pipeline told of an image, of which one is followed.
+#[test]
+fn tags_that_nobody_follows_do_not_count() {
+    crate::simulation::in_virtual_time(async {
+        let world = calm(|platform| following("semver: \"*\"")(foreign(platform))).await;
+        let commit = world.push("main", "a beginning");
+        let image = ImageRepository { registry: "ghcr.io".to_owned(), path: "acme/web".to_owned() };
+        let told = ToldImage {
+            digest: digest('0').parse().unwrap(),
+            commit: commit.parse().unwrap(),
+            run: Some(1),
+            at: world.time.now(),
+        };
+        let row = |number: usize| {
+            let tag = format!("build-{number}").parse().unwrap();
+            Write::Put(rows::row(rows::told_tag(&image, "ci", &tag), &told, None).unwrap(), Condition::Always)
+        };
+        let numbers: Vec<usize> = (1..TOLD_READ_LIMIT).collect();
+        for part in numbers.chunks(COMMIT_LIMIT) {
+            world.state.commit(&part.iter().copied().map(row).collect::<Vec<_>>()).await.unwrap();
+        }
+        let tell = async |workload: &str, told: char, tag: &str| {
+            let image = format!("ghcr.io/acme/{workload}");
+            world.tell_built(&image, &digest(told), &commit, 1, Some(tag)).await;
+            world.pass(A_WHILE).await;
+        };
+        tell("worker", '2', "1.0.0").await;
+        tell("web", '1', "1.0.0").await;
+        world.runs(STAGING, &digest('1'), &digest('2')).unwrap();
+        tell("web", '3', "1.0.1").await;
+        world.runs(STAGING, &digest('1'), &digest('2')).unwrap();
+        let told = world.outcomes(STAGING);
+        let why =
+            "has told of so many tags of `ghcr.io/acme/web`, more than 50000, that they are not all read";
+        assert!(told.last().unwrap().contains(why), "{told:#?}");
     });
 }

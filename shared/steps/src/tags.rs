@@ -2,7 +2,7 @@
 
 mod told;
 
-pub use told::{TOLD_LIMIT, remember};
+pub use told::{TOLD_LIMIT, TOLD_READ_LIMIT, remember};
 
 use crate::{
     context::Context,

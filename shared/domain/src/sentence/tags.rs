@@ -30,11 +30,19 @@ pub fn too_many_tags(repository: &str, limit: usize) -> String {
     )
 }
 
-/// A pipeline told more tags than are read.
+/// A pipeline told of more followed tags than are compared.
 pub fn too_many_told(pipeline: &str, image: &ImageRepository, limit: usize) -> String {
     format!(
         "The pipeline {pipeline} has told of more than {limit} tags of `{image}`, and which is the newest is decided only \
          from all of them. Follow one exact tag."
+    )
+}
+
+/// A pipeline told of so many tags, followed or not, that they are not all read.
+pub fn too_many_to_read(pipeline: &str, image: &ImageRepository, limit: usize) -> String {
+    format!(
+        "The pipeline {pipeline} has told of so many tags of `{image}`, more than {limit}, that they are not all read. \
+         Follow one exact tag, or let it tell only of the tags that are followed."
     )
 }
 

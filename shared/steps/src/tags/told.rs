@@ -4,7 +4,7 @@
 use super::Tags;
 use crate::{
     context::{Context, Handled},
-    nouns::state::{Condition, Consistency, Key, Query, StateError, Write},
+    nouns::state::{Condition, Consistency, Key, Query, Row, StateError, Write},
     rows,
 };
 use roadstead_domain::{
@@ -16,8 +16,15 @@ use roadstead_domain::{
 };
 use std::collections::BTreeMap;
 
-/// The most tags of one image that one pipeline told, where the newest of them is followed: as many as are read of a registry.
+/// The most tags of one image that one pipeline told and that are followed, where the newest of them counts: as many as are
+/// read of a registry.
 pub const TOLD_LIMIT: usize = 10_000;
+
+/// The most tags of one image, followed or not, that are read of what one pipeline told.
+pub const TOLD_READ_LIMIT: usize = 50_000;
+
+/// How many of them are read at a time.
+const PAGE: usize = 2_000;
 
 /// Remembers what a pipeline told of an image, and of the tag that it was pushed under.
 ///
@@ -60,6 +67,10 @@ fn number(run: u64) -> i64 {
     i64::try_from(run).unwrap_or(i64::MAX)
 }
 
+fn tag_of(key: &Key) -> Option<Tag> {
+    key.sort.strip_prefix(rows::TOLD_TAG)?.parse().ok()
+}
+
 impl Tags<'_> {
     /// What the rule picks of what was told, and of what it picked before: who loses the right to tell takes nothing back. Of
     /// several words about a tag the last that came counts: pipelines number their runs each for itself.
@@ -92,22 +103,39 @@ impl Tags<'_> {
             let told = self.told(&rows::told_tag(image, pipeline, tag)).await?;
             return Ok(told.map(|told| picked(tag.clone(), told)).into_iter().collect());
         }
-        let query = Query {
+        let followed = self.followed_of(pipeline, image).await?;
+        followed.into_iter().map(|(tag, row)| Ok(picked(tag, rows::read(&row)?))).collect()
+    }
+
+    /// The rows of the tags that the rule admits, of all that the pipeline told; told page by page, because nothing that was
+    /// told is ever taken away.
+    async fn followed_of(&self, pipeline: &str, image: &ImageRepository) -> Result<Vec<(Tag, Row)>, Refusal> {
+        let mut query = Query {
             partition: rows::told_partition(image, pipeline),
             prefix: rows::TOLD_TAG.to_owned(),
             consistency: Consistency::Strong,
             backwards: false,
-            limit: TOLD_LIMIT + 1,
+            limit: PAGE,
             after: None,
         };
-        let found = self.context.state.query(&query).await?;
-        if found.len() > TOLD_LIMIT {
-            return Err(Refusal::rejected(sentence::too_many_told(pipeline, image, TOLD_LIMIT)));
+        let (mut followed, mut read) = (vec![], 0);
+        loop {
+            let page = self.context.state.query(&query).await?;
+            read += page.len();
+            let last = (page.len() == PAGE).then(|| page.last().map(|row| row.key.sort.clone())).flatten();
+            let tagged = page.into_iter().filter_map(|row| Some((tag_of(&row.key)?, row)));
+            followed.extend(tagged.filter(|(tag, _)| self.rule.matches(tag)));
+            if followed.len() > TOLD_LIMIT {
+                return Err(Refusal::rejected(sentence::too_many_told(pipeline, image, TOLD_LIMIT)));
+            }
+            if read > TOLD_READ_LIMIT {
+                return Err(Refusal::rejected(sentence::too_many_to_read(pipeline, image, TOLD_READ_LIMIT)));
+            }
+            if last.is_none() {
+                return Ok(followed);
+            }
+            query.after = last;
         }
-        let tag = |key: &Key| key.sort.strip_prefix(rows::TOLD_TAG)?.parse::<Tag>().ok();
-        let followed = found.iter().filter_map(|row| Some((tag(&row.key)?, row)));
-        let followed = followed.filter(|(tag, _)| self.rule.matches(tag));
-        followed.map(|(tag, row)| Ok(picked(tag, rows::read(row)?))).collect()
     }
 
     /// What was told last of an image.
