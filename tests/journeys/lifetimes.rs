@@ -156,6 +156,11 @@ fn a_delivery_that_comes_again_puts_the_end_off_once_and_no_deployment_shortens_
         let outcome = preview.extend(too_long, "c", person()).await;
         assert!(matches!(outcome, Outcome::Extended { latest: true, .. }), "{outcome:?}");
         assert!(sentence::outcome(&outcome).contains("4 lifetimes"), "{}", sentence::outcome(&outcome));
+        assert_eq!(
+            preview.extend(too_long, "c", person()).await,
+            outcome,
+            "it was curtailed, and still says so"
+        );
         let later = preview.end();
         let stranger = Actor::Pipeline { key: "another".to_owned() };
         assert!(matches!(preview.extend(None, "b", stranger).await, Outcome::Refused { .. }));

@@ -23,6 +23,18 @@ pub struct Extension {
     pub until: Timestamp,
     /// The triggers that it was put off by, the newest last.
     pub triggers: Vec<String>,
+    /// Those of them that asked for more than may be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curtailed: Vec<String>,
+}
+
+/// How far an end was put off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PutOff {
+    /// Where it is now.
+    pub until: Timestamp,
+    /// Whether more was asked for, and this is the latest that may be.
+    pub latest: bool,
 }
 
 /// How long before the end people are warned: a tenth of the lifetime, within its limits, and never more than half of it.
@@ -45,24 +57,29 @@ impl Environment {
         }
     }
 
-    /// Puts the end off, once for each trigger. Answers where it is now; none where it is as late as may be.
-    pub fn extend(&mut self, by: Option<SignedDuration>, trigger: &str, now: Timestamp) -> Option<Timestamp> {
+    /// Puts the end off, once for each trigger; none where it is as late as may be.
+    pub fn extend(&mut self, by: Option<SignedDuration>, trigger: &str, now: Timestamp) -> Option<PutOff> {
         let (end, lifetime) = (self.expires_at?, self.life?);
-        let mut triggers = self.wanted.extension.take().map(|known| known.triggers).unwrap_or_default();
-        let latest = now + (lifetime * EXTENDED_LIFETIMES).min(EXTENDED_LIMIT);
-        let until = (end + by.unwrap_or(lifetime)).min(latest);
-        let later = until > end;
+        let wish = end + by.unwrap_or(lifetime);
+        let until = wish.min(now + (lifetime * EXTENDED_LIFETIMES).min(EXTENDED_LIMIT));
+        let put_off = PutOff { until, latest: until < wish };
+        let known = self.wanted.extension.take();
+        let (mut triggers, mut curtailed) =
+            known.map(|known| (known.triggers, known.curtailed)).unwrap_or_default();
         triggers.push(trigger.to_owned());
+        curtailed.extend(put_off.latest.then(|| trigger.to_owned()));
         triggers.drain(..triggers.len().saturating_sub(EXTENSIONS_LIMIT));
-        self.wanted.extension = Some(Extension { until: until.max(end), triggers });
+        curtailed.retain(|trigger| triggers.contains(trigger));
+        self.wanted.extension = Some(Extension { until: until.max(end), triggers, curtailed });
         self.keep_extension();
-        later.then_some(until)
+        (until > end).then_some(put_off)
     }
 
-    /// Whether this trigger has put the end off already.
-    pub fn was_extended_by(&self, trigger: &str) -> bool {
-        let extension = self.wanted.extension.as_ref();
-        extension.is_some_and(|extension| extension.triggers.iter().any(|known| known == trigger))
+    /// What came of this trigger, if it has put the end off already.
+    pub fn was_extended_by(&self, trigger: &str) -> Option<PutOff> {
+        let (until, extension) = (self.expires_at?, self.wanted.extension.as_ref()?);
+        let is_among = |triggers: &[String]| triggers.iter().any(|known| known == trigger);
+        is_among(&extension.triggers).then(|| PutOff { until, latest: is_among(&extension.curtailed) })
     }
 
     /// Whether its lifetime is over.

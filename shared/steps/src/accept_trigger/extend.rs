@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use roadstead_domain::{
     environment::{Environment, Phase},
     intent::Intent,
+    lifetime::PutOff,
     name::EnvironmentId,
     refusal::Refusal,
     sentence,
@@ -38,17 +39,16 @@ pub(super) async fn extend(
     let Some(end) = before.expires_at.filter(|_| before.life.is_some()) else {
         return Ok(Some(Outcome::Nothing { reason: sentence::lives_for_ever(&before.id) }));
     };
-    if before.was_extended_by(trigger) {
-        return Ok(Some(Outcome::Extended { until: end, latest: false }));
+    if let Some(PutOff { until, latest }) = before.was_extended_by(trigger) {
+        return Ok(Some(Outcome::Extended { until, latest }));
     }
     if is_going(before) {
         return Ok(Some(Outcome::Nothing { reason: sentence::is_going_already(&before.id) }));
     }
     let mut after = before.clone();
-    let Some(until) = after.extend(by, trigger, now) else {
+    let Some(PutOff { until, latest }) = after.extend(by, trigger, now) else {
         return Ok(Some(Outcome::Nothing { reason: sentence::as_late_as_may_be(&before.id, end) }));
     };
-    let latest = by.or(before.life).is_some_and(|by| until < end + by);
     after.wanted.looks += 1;
     match write(context, before, &after).await? {
         true => Ok(Some(Outcome::Extended { until, latest })),
