@@ -80,6 +80,9 @@ pub enum Sighting {
         head: Commit,
         /// Whether its branch is in another repository.
         from_fork: bool,
+        /// Whether the sender said that it is closed; what counts is what its host says when it is looked at.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        closed: bool,
     },
     /// A branch moved.
     Push {

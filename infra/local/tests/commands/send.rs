@@ -28,6 +28,7 @@ async fn a_recorded_pull_request_is_previewed_and_tells_its_story() {
     let (second, stack) = start(folder.path()).await;
     let (ended, told) = sent(&stack, recorded("github/pull_request.closed.json")).await;
     assert_eq!(ended.unwrap(), Ended::Well, "{told}");
+    assert_all_in(&told, &["Codertocat: pull request 2 of acme/shop at ", ", closed\n"]);
     assert_all_in(&told, &["#3  undo create-dns", "#3  undo provision-environment", "gone; nothing is left"]);
     let told = status(&stack, Some("shop/pr-2"), false).await;
     assert_all_in(&told, &["shop/pr-2: gone", "#1  2", "says the image's label", "says the pipeline"]);

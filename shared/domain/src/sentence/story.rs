@@ -16,9 +16,10 @@ use jiff::SignedDuration;
 /// What a trigger says.
 pub fn sighting(sighting: &Sighting) -> String {
     match sighting {
-        Sighting::PullRequest { repository, number, head, from_fork } => {
+        Sighting::PullRequest { repository, number, head, from_fork, closed } => {
             let fork = if *from_fork { ", from a fork" } else { "" };
-            format!("pull request {number} of {} at {}{fork}", repository.full_name, head.short())
+            let closed = if *closed { ", closed" } else { "" };
+            format!("pull request {number} of {} at {}{fork}{closed}", repository.full_name, head.short())
         }
         Sighting::Push { repository, branch, head: Some(head) } => {
             format!("a push to `{branch}` of {} at {}", repository.full_name, head.short())

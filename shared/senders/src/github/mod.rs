@@ -133,6 +133,7 @@ fn pull_request(hook: &Hook, body: &[u8]) -> Result<Seen, DoorError> {
         number: event.number,
         head: commit("pull_request.head.sha", &head.sha)?,
         from_fork: head.repo.is_none_or(|repository| repository.id != event.repository.id),
+        closed: event.action == "closed",
     };
     by(hook, &event.sender, sighting)
 }

@@ -123,7 +123,7 @@ impl AcceptTrigger {
         platform: &Platform,
     ) -> Result<Concerned, Refusal> {
         match &trigger.sighting {
-            Sighting::PullRequest { repository, number, head, from_fork } => {
+            Sighting::PullRequest { repository, number, head, from_fork, .. } => {
                 let concerns = concern::of_pull_request(platform, repository, *number, Some(head));
                 if *from_fork && !concerns.is_empty() {
                     let key = AnnouncementKey::Comment { repository: repository.clone(), number: *number };

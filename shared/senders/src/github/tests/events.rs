@@ -6,9 +6,11 @@ use super::*;
 fn a_pull_request_is_a_sighting_of_its_sender() {
     let trigger = trigger("pull_request", OPENED);
     assert_eq!(trigger.actor, Actor::GithubUser { id: 21_031_067, login: Some("Codertocat".to_owned()) });
-    let Sighting::PullRequest { repository, number, head, from_fork } = trigger.sighting else { panic!() };
+    let Sighting::PullRequest { repository, number, head, from_fork, closed } = trigger.sighting else {
+        panic!()
+    };
     assert_eq!((repository.id, repository.full_name.as_str()), (SHOP, "acme/shop"));
-    assert_eq!((number, head.short(), from_fork), (2, "ec26c3e", false));
+    assert_eq!((number, head.short(), from_fork, closed), (2, "ec26c3e", false, false));
 }
 
 #[test]
