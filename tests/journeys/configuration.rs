@@ -185,6 +185,7 @@ fn a_preview_whose_application_is_left_out_stays_until_its_pull_request_closes()
         world.close(*number);
         world.pass(2 * UNTIL_LOOKED).await;
         world.gone(id).unwrap();
+        assert!(preview.comment().contains("**shop**: gone; nothing is left"), "{}", preview.comment());
     });
 }
 

@@ -122,6 +122,32 @@ fn what_is_refused_for_one_application_is_told_beside_what_the_others_say() {
     });
 }
 
+/// The file leaves out one of two applications; its preview cannot be taken away just now.
+#[test]
+fn an_application_that_is_left_out_is_told_of_until_its_preview_is_gone() {
+    crate::simulation::in_virtual_time(async {
+        let blog = ["blog".to_owned()];
+        let world = begin(&blog, with(&blog)).await;
+        let number = open_built(&world, &blog);
+        world.pass(A_WHILE).await;
+        let (without, _) = world.platform.split_once("  blog:\n").unwrap();
+        super::configuration::pushed(&world, without).await;
+        world.pass(A_WHILE).await;
+        let told = |word: &str| {
+            let comment = world.comments(number).concat();
+            assert_eq!(comment.matches(&format!("**blog**: {word}")).count(), 1, "{comment}");
+        };
+        world.push("feature", "a change");
+        world.build_head(number, "web");
+        world.pass(A_WHILE).await;
+        told("ready");
+        world.close(number);
+        world.pass(2 * UNTIL_LOOKED).await;
+        world.gone(&format!("blog/pr-{number}")).unwrap();
+        told("gone; nothing is left");
+    });
+}
+
 #[test]
 fn what_was_gone_and_may_not_come_back_says_why() {
     crate::simulation::in_virtual_time(async {

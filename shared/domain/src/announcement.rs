@@ -8,7 +8,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Which announcement: one comment for each pull request, one story of deployments for each environment, one message in a
@@ -75,6 +75,9 @@ pub struct Announcement {
     /// Something to say of environments beside what their rows say: a missing right, a limit.
     #[serde(default)]
     pub notices: BTreeMap<EnvironmentId, Notice>,
+    /// The environments that a comment has told of: it goes on telling of them, whatever becomes of the platform file.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub told_of: BTreeSet<EnvironmentId>,
     /// The host's ids of deployments by generation, and the state that each was last given.
     #[serde(default)]
     pub deployments: BTreeMap<u64, ShownDeployment>,

@@ -10,10 +10,12 @@ use roadstead_domain::{
     announcement::Announcement,
     environment::Environment,
     name::{EnvironmentId, EnvironmentName},
+    platform::Platform,
     refusal::Refusal,
     repository::Repository,
     sentence,
 };
+use std::collections::BTreeSet;
 
 impl Announce {
     /// Writes the comment as things are now. To create is to look for our marker first, and to keep only one.
@@ -25,11 +27,7 @@ impl Announce {
         number: u64,
     ) -> Handled {
         let (_, platform) = record::current_platform(context.state.as_ref()).await?;
-        let mut environments = vec![];
-        for (application, _) in platform.applications_of(repository) {
-            let id = EnvironmentId::new(application.clone(), EnvironmentName::of_pull_request(number));
-            environments.extend(read(context, &id).await?);
-        }
+        let environments = environments(context, &platform, announcement, (repository, number)).await?;
         if environments.is_empty() && announcement.notice.is_none() && announcement.notices.is_empty() {
             return Ok(());
         }
@@ -52,6 +50,27 @@ impl Announce {
         }
         Ok(self.host.update_comment(repository, oldest.id, &body).await?)
     }
+}
+
+/// The environments of a pull request: of the applications that the platform file has, and of those that were told of before it
+/// left them out. They are remembered in the announcement.
+async fn environments(
+    context: &Context,
+    platform: &Platform,
+    announcement: &mut Announcement,
+    (repository, number): (&Repository, u64),
+) -> Result<Vec<Environment>, Refusal> {
+    let name = EnvironmentName::of_pull_request(number);
+    let known = platform.applications_of(repository);
+    let known = known.map(|(application, _)| EnvironmentId::new(application.clone(), name.clone()));
+    let ids: BTreeSet<EnvironmentId> = known.chain(announcement.told_of.clone()).collect();
+    let mut environments = vec![];
+    for id in &ids {
+        let found = read(context, id).await?;
+        environments.extend(found.filter(|found| found.repository.key() == repository.key()));
+    }
+    announcement.told_of = environments.iter().map(|environment| environment.id.clone()).collect();
+    Ok(environments)
 }
 
 /// An environment as it is now.

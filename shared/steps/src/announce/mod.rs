@@ -174,6 +174,7 @@ fn made(announcement: &Announcement) -> Result<Vec<Change>, Refusal> {
     Ok(vec![
         Change::Set("deployments".to_owned(), rows::attribute(&announcement.deployments)?),
         Change::Set("checks".to_owned(), rows::attribute(&announcement.checks)?),
+        Change::Set("told_of".to_owned(), rows::attribute(&announcement.told_of)?),
         Change::Set("said".to_owned(), rows::attribute(&announcement.said)?),
     ])
 }
