@@ -4,6 +4,7 @@ use super::{
     checks,
     journey::{Journey, Stage, since, tried},
     report::Report,
+    words::{listed, quoted},
 };
 use crate::{problem::Problem, stack::worlds::CHANNEL};
 use jiff::{SignedDuration, Timestamp};
@@ -67,7 +68,11 @@ impl Journey<'_> {
         let shown: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
         let at_once = answer.status().is_success() && shown["text"].is_string() && took < AT_ONCE;
         checks::expect(&mut self.differences, at_once, || {
-            format!("`{line}` was answered {} after {took:#}: {shown}", answer.status())
+            format!(
+                "`{line}` was answered {} after {took:#}: {}",
+                answer.status(),
+                quoted(&texts([&shown["text"]].into_iter()))
+            )
         });
         let outbox = self.outbox();
         let last = outbox["replies"].as_array().and_then(|replies| replies.last());
@@ -105,7 +110,7 @@ impl Journey<'_> {
         checks::expect(
             &mut self.differences,
             answers.len() == 1 && answers.iter().all(|text| all(text)),
-            || format!("{what}: Slack does not show one answer with {parts:?}: {answers:?}"),
+            || format!("{what}: Slack does not show one answer with {}: {}", listed(parts), quoted(&answers)),
         );
         let objects = checks::objects(self.stack, environment).await?;
         let comment = answers.last().map(|text| format!("in Slack\n{text}"));
@@ -118,7 +123,10 @@ impl Journey<'_> {
         let said = self.said_of(id);
         let once = said.len() == before + 1 && said.last().is_some_and(|text| text.contains("gone"));
         checks::expect(&mut self.differences, once, || {
-            format!("the channel does not say once that {id} is gone: {:?}", &said[before.min(said.len())..])
+            format!(
+                "the channel does not say once that {id} is gone: {}",
+                quoted(&said[before.min(said.len())..])
+            )
         });
     }
 

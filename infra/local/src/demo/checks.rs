@@ -1,6 +1,9 @@
 //! Whether the outside is as it should be: what is really in the cluster, at GitHub and in DNS.
 
-use super::journey::{PullRequest, Running};
+use super::{
+    journey::{PullRequest, Running},
+    words::{counted, images, listed, quoted},
+};
 use crate::{problem::Problem, stack::Stack};
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
@@ -18,7 +21,10 @@ use roadstead_steps::{
     step::objects::{self as kinds, kind_of},
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// How long what is owed to people may stay owed before that is a difference.
 const OWED_LIMIT: SignedDuration = SignedDuration::from_secs(30);
@@ -70,11 +76,13 @@ pub(super) async fn ready(
     let url = environment.url.clone().unwrap_or_default();
     expect(differences, !url.is_empty(), || "the preview has no address".to_owned());
     let told = comments.iter().all(|comment| comment.contains("ready") && comment.contains(&url));
-    expect(differences, told, || format!("the comment does not say ready with {url}: {comments:?}"));
+    expect(differences, told, || format!("the comment does not say ready with {url}: {}", quoted(&comments)));
     let states = deployment_states(stack, pull_request);
     let active = states.iter().filter(|state| *state == "success").count();
     let others = states.iter().filter(|state| *state != "success" && *state != "inactive").count();
-    expect(differences, active == 1 && others == 0, || format!("deployments at GitHub are {states:?}"));
+    expect(differences, active == 1 && others == 0, || {
+        format!("deployments at GitHub are: {}", listed(&states))
+    });
     Ok(())
 }
 
@@ -88,14 +96,14 @@ pub(super) async fn running(
     let recorded = environment.revisions.iter().flat_map(|revisions| &revisions.images);
     let recorded: Running = recorded.map(|(name, chosen)| (name.clone(), chosen.digest.clone())).collect();
     expect(differences, recorded == *expected, || {
-        format!("{} recorded {recorded:?}, not {expected:?}", environment.id)
+        format!("{} recorded {}, and not {}", environment.id, images(&recorded), images(expected))
     });
     let mut wanted: Vec<String> = expected.values().map(ToString::to_string).collect();
     wanted.sort();
     for cluster in &environment.inventory.clusters {
         let there = digests(&all_in(stack, environment, cluster).await?);
         expect(differences, there == wanted, || {
-            format!("{} runs {there:?} in {cluster}, not {wanted:?}", environment.id)
+            format!("{} runs {} in {cluster}, and not {}", environment.id, listed(&there), listed(&wanted))
         });
     }
     Ok(())
@@ -110,9 +118,11 @@ pub(super) async fn everywhere(
     let current = record::current_platform(stack.context.state.as_ref()).await;
     let (_, platform) = current.map_err(|error| Problem::unexpected(error.to_string()))?;
     let clusters = platform.types.get(&environment.kind).map(|kind| kind.clusters.as_slice());
-    let wanted = clusters.unwrap_or_default().iter().map(ToString::to_string).collect();
+    let wanted: BTreeSet<String> = clusters.unwrap_or_default().iter().map(ToString::to_string).collect();
     let there = &environment.inventory.clusters;
-    expect(differences, *there == wanted, || format!("{} is in {there:?}, not {wanted:?}", environment.id));
+    expect(differences, *there == wanted, || {
+        format!("{} is in {}, and not in {}", environment.id, listed(there), listed(&wanted))
+    });
     Ok(())
 }
 
@@ -138,10 +148,10 @@ pub(super) async fn gone(
     nothing_left(stack, environment, differences).await?;
     let comments = comments(stack, pull_request);
     let told = comments.len() == 1 && comments.iter().all(|comment| comment.contains("gone"));
-    expect(differences, told, || format!("the one comment does not say gone: {comments:?}"));
+    expect(differences, told, || format!("the one comment does not say gone: {}", quoted(&comments)));
     let states = deployment_states(stack, pull_request);
     let ended = states.iter().all(|state| state == "inactive");
-    expect(differences, ended, || format!("deployments at GitHub are {states:?}"));
+    expect(differences, ended, || format!("deployments at GitHub are: {}", listed(&states)));
     let name = pull_request.environment.to_string();
     let removed =
         stack.worlds.code.read(|code| !code.github.environments(code.repository).contains(&name.as_str()));
@@ -156,9 +166,9 @@ pub(super) async fn nothing_left(
     differences: &mut Vec<String>,
 ) -> Result<(), Problem> {
     let left = objects(stack, environment).await?;
-    expect(differences, left.is_empty(), || format!("left in the cluster: {left:?}"));
+    expect(differences, left.is_empty(), || format!("left in the cluster: {}", counted(&left)));
     let records = records(stack, environment);
-    expect(differences, records.is_empty(), || format!("left in DNS: {records:?}"));
+    expect(differences, records.is_empty(), || format!("left in DNS: {}", listed(&records)));
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The journey of a pull request: opened, its image pushed, ready, pushed again, ready again, closed, gone.
 
-use super::{checks, report::Report};
+use super::{checks, report::Report, words};
 use crate::{
     problem::Problem,
     stack::{Stack, worlds::APPLICATION},
@@ -125,7 +125,7 @@ impl<'a> Journey<'a> {
         self.milliseconds = since(begun);
         let dead = self.stack.dead_letters();
         checks::expect(&mut self.differences, dead.is_empty(), || {
-            format!("messages were set aside: {dead:?}")
+            format!("messages were set aside: {}", words::listed(dead.iter().map(words::about)))
         });
     }
 

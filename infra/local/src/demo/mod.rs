@@ -6,6 +6,7 @@ mod image_push;
 mod journey;
 mod progress;
 pub mod report;
+mod words;
 
 pub use journey::{Journey, PullRequest, Running};
 

@@ -3,9 +3,10 @@
 use super::{
     Which,
     journey::{Journey, Stage},
+    words::counted,
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 
 /// Who is told, and how.
 #[derive(Debug, Clone, Copy)]
@@ -145,11 +146,4 @@ fn told_stage(stage: &Stage, objects_changed: bool) -> String {
         let _ = write!(told, "\n  | {line}");
     }
     told
-}
-
-fn counted(objects: &BTreeMap<String, usize>) -> String {
-    if objects.is_empty() {
-        return "nothing".to_owned();
-    }
-    objects.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
 }
