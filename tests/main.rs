@@ -6,6 +6,7 @@ mod adapters;
 mod journeys;
 mod lambda;
 mod laws;
+mod limits;
 mod model;
 mod outside;
 mod simulation;

@@ -53,7 +53,7 @@ fn sample(platform: String) -> String {
 }
 
 /// A calm world whose staging environment runs these two digests.
-async fn with_staging(change: impl FnOnce(String) -> String) -> (Arc<World>, [String; 2]) {
+pub async fn with_staging(change: impl FnOnce(String) -> String) -> (Arc<World>, [String; 2]) {
     let world = calm(change).await;
     world.push("main", "a beginning");
     let staging = world.build_main();
@@ -63,16 +63,16 @@ async fn with_staging(change: impl FnOnce(String) -> String) -> (Arc<World>, [St
 }
 
 /// A pull request whose preview is ready.
-struct Preview {
-    world: Arc<World>,
-    number: u64,
-    id: String,
+pub struct Preview {
+    pub world: Arc<World>,
+    pub number: u64,
+    pub id: String,
     namespace: String,
-    staging: [String; 2],
+    pub staging: [String; 2],
 }
 
 impl Preview {
-    async fn begin(change: impl FnOnce(String) -> String) -> Self {
+    pub async fn begin(change: impl FnOnce(String) -> String) -> Self {
         let (world, staging) = with_staging(change).await;
         let number = world.open();
         let web = world.build_head(number, "web");

@@ -49,6 +49,8 @@ pub struct Closed {
 pub enum HowClosed {
     /// Everybody whom it concerns was told.
     Told,
+    /// As many were told as one trigger tells, and more are concerned.
+    ToldSome,
     /// It was done, and concerns no environment by itself.
     Done,
     /// It concerns nobody, or changes nothing.

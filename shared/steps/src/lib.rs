@@ -12,6 +12,7 @@ pub mod functions;
 pub mod listing;
 pub mod nouns;
 pub mod outcome;
+pub mod pages;
 pub mod record;
 pub mod rows;
 pub mod step;

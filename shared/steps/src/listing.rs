@@ -1,11 +1,8 @@
 //! Which environments there are, and what was done with each: read where the rows are kept together, never by a scan.
 
 use crate::{
-    nouns::{
-        State,
-        state::{Consistency, Query},
-    },
-    record, rows,
+    nouns::{State, state::Consistency},
+    pages, record, rows,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use roadstead_domain::{
@@ -16,8 +13,6 @@ use std::collections::BTreeMap;
 
 /// How many environments are read at the same time.
 const AT_ONCE: usize = 16;
-/// The most environments of one repository.
-const MEMBERS_LIMIT: usize = 2_000;
 
 /// Every environment of the applications that the configuration in force has. One that is gone is among them until its
 /// pull request was seen closed.
@@ -43,15 +38,8 @@ pub async fn of_repository(
     state: &dyn State,
     repository: &Repository,
 ) -> Result<BTreeMap<EnvironmentId, Environment>, Refusal> {
-    let query = Query {
-        partition: format!("repository#{}", repository.key()),
-        prefix: "environment#".to_owned(),
-        consistency: Consistency::Strong,
-        backwards: false,
-        limit: MEMBERS_LIMIT,
-        after: None,
-    };
-    let rows = state.query(&query).await?;
+    let partition = rows::repository(&repository.key()).partition;
+    let rows = pages::all(state, &partition, "environment#").await?;
     let ids = rows.iter().filter_map(|row| row.key.sort.trim_start_matches("environment#").parse().ok());
     let read = stream::iter(ids.collect::<Vec<EnvironmentId>>()).map(|id| member(state, id));
     let found: Vec<Option<_>> = read.buffered(AT_ONCE).try_collect().await?;

@@ -119,7 +119,7 @@ fn about(sighting: &Sighting) -> Option<&Digest> {
 fn whole(closed: Option<&Closed>) -> Standing {
     match closed.map(|closed| closed.how) {
         None => Standing::Pending,
-        Some(HowClosed::Told | HowClosed::Nothing) => Standing::Nothing,
+        Some(HowClosed::Told | HowClosed::ToldSome | HowClosed::Nothing) => Standing::Nothing,
         Some(HowClosed::Done) => Standing::Ready,
         Some(HowClosed::Refused) => Standing::Refused,
         Some(HowClosed::GivenUp) => Standing::Failed,
@@ -127,7 +127,8 @@ fn whole(closed: Option<&Closed>) -> Standing {
 }
 
 fn text(closed: Option<&Closed>, environments: &BTreeMap<EnvironmentId, EnvironmentOutcome>) -> String {
-    let told = closed.is_some_and(|closed| closed.how == HowClosed::Told);
+    let some = closed.filter(|closed| closed.how == HowClosed::ToldSome);
+    let told = some.is_some() || closed.is_some_and(|closed| closed.how == HowClosed::Told);
     match (closed, environments.iter().next()) {
         (None, None) => sentence::noted(),
         (Some(closed), first) if !told || first.is_none() => closed.text.clone(),
@@ -136,7 +137,8 @@ fn text(closed: Option<&Closed>, environments: &BTreeMap<EnvironmentId, Environm
             let count = |kind| environments.values().filter(|outcome| outcome.state == kind).count();
             let counts = Standing::ENDED.into_iter().chain([Standing::Pending]);
             let counts = counts.map(|kind| (kind.word(), count(kind))).filter(|(_, count)| *count > 0);
-            sentence::outcome_of_many(&counts.collect::<Vec<_>>())
+            let of_told = sentence::outcome_of_many(&counts.collect::<Vec<_>>());
+            some.map(|some| sentence::outcome_of_some(&of_told, &some.text)).unwrap_or(of_told)
         }
     }
 }

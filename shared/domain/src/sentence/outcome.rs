@@ -69,6 +69,19 @@ pub fn told(environments: usize) -> String {
     }
 }
 
+/// As many environments were told as one trigger tells, and so many more were not.
+pub fn told_some(told: usize, left: usize) -> String {
+    format!(
+        "{told} environments were told, the most that one event tells, and {left} more were not. They catch up when their \
+         repository is looked at, about every ten minutes; what must not wait, retry by itself."
+    )
+}
+
+/// The same with how those stand that were told.
+pub fn outcome_of_some(of_told: &str, of_others: &str) -> String {
+    format!("{of_told}. {of_others}")
+}
+
 /// A pull request comes from a fork.
 pub fn forks_get_nothing() -> String {
     "pull requests from forks get nothing".to_owned()

@@ -1,11 +1,7 @@
 //! Environments that somebody let follow a branch: the configuration does not name them.
 
 use super::{concern::Concern, told::Told};
-use crate::{
-    context::Context,
-    nouns::state::{Consistency, Query},
-    rows,
-};
+use crate::{context::Context, pages, rows};
 use roadstead_domain::{
     intent::Intent,
     name::EnvironmentId,
@@ -13,9 +9,6 @@ use roadstead_domain::{
     refusal::Refusal,
     repository::{Commit, Repository},
 };
-
-/// The most environments that follow one branch and are told of a push to it.
-const FOLLOWERS_LIMIT: usize = 1_000;
 
 /// The environments that follow a branch, without the standing ones.
 pub(super) async fn followers(
@@ -25,15 +18,8 @@ pub(super) async fn followers(
     branch: &str,
     head: Option<&Commit>,
 ) -> Result<Vec<Concern>, Refusal> {
-    let query = Query {
-        partition: rows::branch_partition(repository, branch),
-        prefix: "environment#".to_owned(),
-        consistency: Consistency::Strong,
-        backwards: false,
-        limit: FOLLOWERS_LIMIT,
-        after: None,
-    };
-    let found = context.state.query(&query).await?;
+    let partition = rows::branch_partition(repository, branch);
+    let found = pages::all(context.state.as_ref(), &partition, "environment#").await?;
     let ids = found.iter().filter_map(|row| row.key.sort.trim_start_matches("environment#").parse().ok());
     Ok(ids.filter(|id| !is_standing(platform, id)).map(|id| concern(id, head)).collect())
 }

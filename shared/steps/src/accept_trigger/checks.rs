@@ -1,11 +1,7 @@
 //! Trying a commit again, because somebody asks the Git host for its checks once more.
 
-use super::{AcceptTrigger, Concerned, concern::Concern, images::FOLLOWERS_LIMIT, these, told::Told};
-use crate::{
-    context::Context,
-    nouns::state::{Consistency, Query},
-    rows,
-};
+use super::{AcceptTrigger, Concerned, concern::Concern, these, told::Told};
+use crate::{context::Context, pages, rows};
 use roadstead_domain::{
     environment::{Environment, Phase},
     name::EnvironmentId,
@@ -26,15 +22,8 @@ impl AcceptTrigger {
         (repository, commit): (&Repository, &Commit),
         named: Option<&EnvironmentId>,
     ) -> Result<Concerned, Refusal> {
-        let query = Query {
-            partition: rows::commit_partition(repository, commit),
-            prefix: "environment#".to_owned(),
-            consistency: Consistency::Strong,
-            backwards: false,
-            limit: FOLLOWERS_LIMIT,
-            after: None,
-        };
-        let rows = context.state.query(&query).await?;
+        let partition = rows::commit_partition(repository, commit);
+        let rows = pages::all(context.state.as_ref(), &partition, "environment#").await?;
         let bound = rows.iter().filter_map(|row| row.key.sort.strip_prefix("environment#")?.parse().ok());
         let known = |id: &EnvironmentId| {
             platform.applications_of(repository).any(|(name, _)| *name == id.application)

@@ -4,8 +4,8 @@ use super::{AcceptTrigger, Concerned, concern::Concern, these, told::Told};
 use crate::{
     context::{Context, Handled},
     nouns::registry::digest_if_any,
-    nouns::state::{Condition, Consistency, Query, StateError, Write},
-    rows, tags,
+    nouns::state::{Condition, Consistency, StateError, Write},
+    pages, rows, tags,
 };
 use roadstead_domain::{
     actor::{Actor, Verb},
@@ -21,9 +21,6 @@ use roadstead_domain::{
     step::Stage,
     trigger::RegistryPlace,
 };
-
-/// The most environments that run one commit and are told of its images.
-pub(super) const FOLLOWERS_LIMIT: usize = 1_000;
 
 /// A workload that keeps its images in a repository.
 struct Keeper<'a> {
@@ -169,16 +166,10 @@ async fn followers(
     commit: &Commit,
     fact: &ImageFact,
 ) -> Result<Vec<Concern>, Refusal> {
-    let query = Query {
-        partition: rows::commit_partition(keeper.repository, commit),
-        prefix: format!("environment#{}/", keeper.application),
-        consistency: Consistency::Strong,
-        backwards: false,
-        limit: FOLLOWERS_LIMIT,
-        after: None,
-    };
+    let partition = rows::commit_partition(keeper.repository, commit);
+    let prefix = format!("environment#{}/", keeper.application);
     let mut concerns = vec![];
-    for row in context.state.query(&query).await? {
+    for row in pages::all(context.state.as_ref(), &partition, &prefix).await? {
         let id = row.key.sort.trim_start_matches("environment#");
         let Ok(environment) = id.parse::<EnvironmentId>() else { continue };
         if wants(context, &environment, commit, fact).await? {

@@ -52,6 +52,9 @@ use roadstead_domain::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
+/// The most environments that one trigger tells: its row, of at most 400 KB, has room for what came of each.
+pub const CONCERNS_LIMIT: usize = 500;
+
 /// How long a trigger is tried again after something could not be read or written.
 pub const LIFE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -110,8 +113,12 @@ impl AcceptTrigger {
             Concerned::Repositories(closed) => Ok(closed),
             Concerned::Nobody(reason) => Ok(HowClosed::Nothing.because(reason)),
             Concerned::These(concerns) => {
-                self.raise_all(context, trigger, concerns, &platform).await?;
-                Ok(HowClosed::Told.because(sentence::told(trigger.outcomes.len())))
+                let left = self.raise_all(context, trigger, concerns, &platform).await?;
+                let told = trigger.outcomes.len();
+                Ok(match left {
+                    0 => HowClosed::Told.because(sentence::told(told)),
+                    left => HowClosed::ToldSome.because(sentence::told_some(told, left)),
+                })
             }
         }
     }
@@ -164,19 +171,23 @@ impl AcceptTrigger {
     }
 
     /// Raises what is wanted, one environment at a time; the row is the cursor. One that cannot be told now does not keep
-    /// the others from being told.
+    /// the others from being told. Answers how many are more than one trigger tells.
     async fn raise_all(
         &self,
         context: &Context,
         trigger: &mut Trigger,
         concerns: Vec<Concern>,
         platform: &Platform,
-    ) -> Handled {
+    ) -> Result<usize, Refusal> {
         let cause =
             Cause { trigger: trigger.key.clone(), actor: trigger.actor.clone(), at: trigger.received_at };
-        let (mut all_told, count) = (Ok(()), concerns.len());
+        let (mut all_told, mut left, count) = (Ok(()), 0, concerns.len());
         for (position, concern) in concerns.into_iter().enumerate() {
             if trigger.outcomes.contains_key(&concern.environment) {
+                continue;
+            }
+            if trigger.outcomes.len() >= CONCERNS_LIMIT {
+                left += 1;
                 continue;
             }
             let environment = concern.environment.clone();
@@ -193,7 +204,7 @@ impl AcceptTrigger {
                 save(context, &trigger.key, &trigger.outcomes).await?;
             }
         }
-        all_told
+        all_told.map(|()| left)
     }
 }
 

@@ -7,6 +7,8 @@ mod deployments;
 mod environment;
 mod reply;
 
+pub use reply::ANSWERS_LIMIT;
+
 use crate::{
     carry::PATIENCE,
     context::{Context, Handled, Invocation},

@@ -29,7 +29,7 @@ use roadstead_domain::{
 use std::collections::BTreeMap;
 
 /// The most answers to one command.
-const ANSWERS_LIMIT: u32 = 5;
+pub const ANSWERS_LIMIT: u32 = 5;
 /// How long after a command was typed it can be answered there.
 const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 /// How long after it was typed the last answer is given, whatever has come of it by then.

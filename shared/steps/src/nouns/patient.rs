@@ -14,11 +14,11 @@ use std::sync::{
 };
 
 /// How often a call is made in all.
-const TRIES: u32 = 4;
+pub const TRIES_LIMIT: u32 = 4;
 /// How long until the second try; it doubles.
 const PAUSE: SignedDuration = SignedDuration::from_millis(100);
-/// The longest that a cluster may ask us to wait within a step.
-const PAUSE_LIMIT: SignedDuration = SignedDuration::from_secs(2);
+/// The longest that a cluster may ask us to wait within a step; who is to wait longer comes again later.
+pub const PAUSE_LIMIT: SignedDuration = SignedDuration::from_secs(2);
 
 /// Asks a cluster again, for the length of one step.
 pub struct Patient {
@@ -44,7 +44,7 @@ impl Patient {
         call: impl Fn() -> F + Send + Sync,
     ) -> Result<T, CallError> {
         let mut pause = PAUSE;
-        for _ in 1..TRIES {
+        for _ in 1..TRIES_LIMIT {
             let wait = match call().await {
                 Err(CallError::Unavailable { maybe_done, .. }) => {
                     self.maybe_done.fetch_or(maybe_done, Ordering::SeqCst);

@@ -4,8 +4,8 @@ use super::{RECORD_LIFE, UNKNOWN_LIFE, holding};
 use crate::{
     carry::{PATIENCE, Work},
     context::Context,
-    nouns::state::{Change, Condition, Consistency, DUE_AT, Query, StateError, Write},
-    rows,
+    nouns::state::{Change, Condition, Consistency, DUE_AT, StateError, Write},
+    pages, rows,
 };
 use jiff::Timestamp;
 use roadstead_domain::{
@@ -17,9 +17,6 @@ use roadstead_domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-
-/// How many rows one query answers.
-const PAGE: usize = 100;
 
 /// What a name is to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,23 +197,8 @@ pub(crate) async fn has_arrived(context: &Context, work: &mut Work) -> Result<bo
 /// # Errors
 /// When the table does not answer.
 pub(super) async fn all(context: &Context, zone: &str) -> Result<Vec<Asked>, Refusal> {
-    let (mut all, mut after) = (vec![], None);
-    loop {
-        let query = Query {
-            partition: rows::zone(zone).partition,
-            prefix: "change#".to_owned(),
-            consistency: Consistency::Strong,
-            backwards: false,
-            limit: PAGE,
-            after: after.take(),
-        };
-        let page = context.state.query(&query).await?;
-        all.extend(page.iter().map(rows::read::<Asked>).collect::<Result<Vec<_>, _>>()?);
-        match page.last() {
-            Some(last) if page.len() == PAGE => after = Some(last.key.sort.clone()),
-            _ => return Ok(all),
-        }
-    }
+    let all = pages::all(context.state.as_ref(), &rows::zone(zone).partition, "change#").await?;
+    all.iter().map(rows::read).collect()
 }
 
 /// Writes what became of it, unless something else was asked meanwhile, or somebody else wrote it. What has come to its end is

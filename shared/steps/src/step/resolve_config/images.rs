@@ -4,8 +4,8 @@ use super::{Pinned, ResolveConfig};
 use crate::{
     carry::Work,
     context::Context,
-    nouns::state::{Condition, Consistency, Query, Row, StateError, Write},
-    rows, tags,
+    nouns::state::{Condition, Consistency, Row, Write},
+    pages, rows, tags,
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
@@ -23,8 +23,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the registry is asked for what is awaited.
 pub(super) const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
-/// The most facts of one commit that are read.
-const FACTS_LIMIT: usize = 1_000;
 
 /// The images of a generation, as far as they are known.
 pub(super) enum Choice {
@@ -137,15 +135,9 @@ async fn facts(
     pinned: &Pinned<'_>,
     commit: &Commit,
 ) -> Result<Vec<ImageFact>, Refusal> {
-    let query = Query {
-        partition: rows::commit_partition(&environment.repository, commit),
-        prefix: format!("image#{}/", environment.id.application),
-        consistency: Consistency::Strong,
-        backwards: false,
-        limit: FACTS_LIMIT,
-        after: None,
-    };
-    let rows = context.state.query(&query).await.map_err(|error: StateError| Refusal::from(error))?;
+    let partition = rows::commit_partition(&environment.repository, commit);
+    let prefix = format!("image#{}/", environment.id.application);
+    let rows = pages::all(context.state.as_ref(), &partition, &prefix).await?;
     let mut facts: Vec<ImageFact> = rows.iter().map(rows::read).collect::<Result<_, _>>()?;
     let application = &environment.id.application;
     let may = pipelines_that_may(pinned.platform, Verb::Deploy, application, &environment.kind);
