@@ -1,12 +1,13 @@
 //! What is wrong with a configuration file, and where.
 
 use super::{place::Place, yaml};
+use crate::sentence;
 use serde_saphyr::Spanned;
 use std::fmt;
 
 /// The longest text of a problem that a parser words, in characters.
 pub(crate) const TEXT_LIMIT: usize = 300;
-/// How many problems of one file are told; more help nobody.
+/// How many problems of one file are told; of more, how many there are.
 pub(crate) const PROBLEM_LIMIT: usize = 50;
 
 /// One thing that is wrong with a configuration file.
@@ -47,11 +48,12 @@ pub(crate) fn line_of<T>(value: &Spanned<T>) -> Option<usize> {
 pub(crate) struct Problems {
     file: String,
     found: Vec<Problem>,
+    more: usize,
 }
 
 impl Problems {
     pub(crate) fn of(file: &str) -> Self {
-        Self { file: file.to_owned(), found: Vec::new() }
+        Self { file: file.to_owned(), found: Vec::new(), more: 0 }
     }
 
     /// Adds a problem that is about no value.
@@ -68,6 +70,8 @@ impl Problems {
         if self.found.len() < PROBLEM_LIMIT {
             let (file, path) = (self.file.clone(), path.to_owned());
             self.found.push(Problem { file, line, path, text: text.to_string() });
+        } else {
+            self.more += 1;
         }
     }
 
@@ -118,7 +122,14 @@ impl Problems {
                 let place: Option<Place> = yaml::read(&self.file, text, usize::MAX).ok();
                 let line = |path: &str| place.as_ref().and_then(|place| place.line(path));
                 let found = self.found.into_iter();
-                Err(found.map(|one| Problem { line: one.line.or_else(|| line(&one.path)), ..one }).collect())
+                let found = found.map(|one| Problem { line: one.line.or_else(|| line(&one.path)), ..one });
+                let more = (self.more > 0).then(|| Problem {
+                    file: self.file,
+                    line: None,
+                    path: String::new(),
+                    text: sentence::more_problems(self.more),
+                });
+                Err(found.chain(more).collect())
             }
         }
     }

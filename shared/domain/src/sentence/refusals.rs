@@ -46,7 +46,14 @@ pub fn score_missing(workload: &WorkloadName, path: &str, commit: &Commit) -> St
 /// Everything that is wrong with a file.
 pub fn problems(problems: &[Problem]) -> String {
     let told: Vec<_> = problems.iter().take(PROBLEMS_TOLD).map(ToString::to_string).collect();
-    told.join("\n")
+    let more = problems.len().saturating_sub(PROBLEMS_TOLD);
+    let more = (more > 0).then(|| more_problems(more));
+    told.into_iter().chain(more).collect::<Vec<_>>().join("\n")
+}
+
+/// So many problems of a file are not told beside the others.
+pub fn more_problems(more: usize) -> String {
+    format!("There is more: {more}. It is told once what is told here is mended.")
 }
 
 /// The revision failed here before.
@@ -289,8 +296,10 @@ mod tests {
                 path: String::new(),
                 text: "wrong".to_owned(),
             };
-            problems(&(1..=count).map(problem).collect::<Vec<_>>()).lines().count()
+            problems(&(1..=count).map(problem).collect::<Vec<_>>())
         };
-        assert_eq!((of(PROBLEMS_TOLD), of(PROBLEMS_TOLD + 1)), (PROBLEMS_TOLD, PROBLEMS_TOLD));
+        assert!(of(PROBLEMS_TOLD).lines().count() == PROBLEMS_TOLD && !of(PROBLEMS_TOLD).contains("more"));
+        let cut = of(PROBLEMS_TOLD + 1);
+        assert!(cut.lines().count() == PROBLEMS_TOLD + 1 && cut.contains("There is more: 1."), "{cut}");
     }
 }

@@ -6,6 +6,7 @@ use crate::platform::check::limits::{
     FILE_LIMIT, LIFETIME_MINIMUM, PLATFORM_LIMIT, POD_LIMIT, REGISTRY_LIMIT, RIGHT_LIMIT, STANDING_LIMIT,
     TEMPLATE_COUNT_LIMIT, TYPE_CLUSTER_LIMIT, TYPE_LIMIT, WAIT_LIMIT, WORKLOAD_LIMIT,
 };
+use crate::platform::problem::{PROBLEM_LIMIT, Problems};
 use jiff::SignedDuration;
 
 /// Repeats a piece of the sample, with `#` counted up, until there are `count` of it.
@@ -117,9 +118,14 @@ fn a_file_has_at_most_256_kilobytes() {
 }
 
 #[test]
-fn problems_without_end_are_cut() {
-    let many: String =
-        (0..200).map(|number| format!("  - {{ host: H, account: a{number}, region: eu }}\n")).collect();
-    let problems = with("  - host: 1234", &format!("{many}  - host: 1234")).unwrap_err();
-    assert_eq!(problems.len(), crate::platform::problem::PROBLEM_LIMIT);
+fn so_many_problems_are_told_and_then_how_many_more_there_are() {
+    let of = |count: usize| {
+        let mut problems = Problems::of("platform.yaml");
+        (0..count).for_each(|number| problems.add("", number));
+        problems.result::<()>(None, b"").unwrap_err()
+    };
+    let (all, cut) = (of(PROBLEM_LIMIT), of(PROBLEM_LIMIT + 2));
+    assert_eq!((all.len(), all[PROBLEM_LIMIT - 1].text.as_str()), (PROBLEM_LIMIT, "49"));
+    assert_eq!((cut.len(), cut[PROBLEM_LIMIT - 1].text.as_str()), (PROBLEM_LIMIT + 1, "49"));
+    assert!(cut[PROBLEM_LIMIT].to_string().starts_with("platform.yaml: There is more: 2."), "{cut:?}");
 }
