@@ -42,6 +42,7 @@ fn strict() -> Options {
             max_events: 4 * NODE_LIMIT,
             max_aliases: ALIAS_LIMIT,
             max_anchors: ALIAS_LIMIT,
+            enforce_alias_anchor_ratio: false,
             max_recorded_anchor_events: 4 * REPLAY_LIMIT,
             max_documents: 1,
         },
@@ -69,6 +70,10 @@ mod tests {
     use std::{collections::BTreeMap, time::Instant};
 
     type Texts = BTreeMap<String, String>;
+
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Unknown {}
 
     fn texts(text: &str) -> Result<Texts, Problem> {
         read("x.yaml", text.as_bytes(), 1_000)
@@ -126,8 +131,32 @@ mod tests {
         let of = |count: usize| {
             format!("a: &a x\n{}", (0..count).map(|n| format!("b{n}: *a\n")).collect::<String>())
         };
-        assert!(read::<Texts>("x.yaml", of(10).as_bytes(), 10_000).is_ok());
+        assert!(read::<Texts>("x.yaml", of(ALIAS_LIMIT).as_bytes(), 10_000).is_ok());
         assert!(read::<Texts>("x.yaml", of(ALIAS_LIMIT + 1).as_bytes(), 10_000).is_err());
+    }
+
+    /// An alias of a list stands for its elements, its beginning and its end.
+    #[test]
+    fn what_aliases_stand_for_is_counted() {
+        let of = |events: usize| format!("a: &a [{}]\nb: *a\n", "x,".repeat(events - 2));
+        let read = |events| read::<serde_json::Value>("x.yaml", of(events).as_bytes(), 10_000);
+        assert!(read(REPLAY_LIMIT).is_ok(), "{}", read(REPLAY_LIMIT).unwrap_err());
+        let problem = read(REPLAY_LIMIT + 1).unwrap_err();
+        assert!(problem.text.contains("total_replayed_events=2001 > 2000"), "{problem}");
+    }
+
+    #[test]
+    fn the_text_of_a_problem_has_at_most_so_many_characters() {
+        let of = |length: usize| {
+            let problem =
+                read::<Unknown>("x.yaml", format!("{}: x\n", "ä".repeat(length)).as_bytes(), 10_000);
+            problem.err().unwrap().text
+        };
+        let around = of(1).chars().count() - 1;
+        for (length, told) in [(TEXT_LIMIT, TEXT_LIMIT), (TEXT_LIMIT + 1, TEXT_LIMIT)] {
+            assert_eq!(of(length - around).chars().count(), told);
+        }
+        assert!(of(TEXT_LIMIT - around) != of(TEXT_LIMIT + 1 - around), "the last character is cut");
     }
 
     #[test]
