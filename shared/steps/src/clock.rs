@@ -21,7 +21,7 @@ use roadstead_domain::{
 };
 use serde_json::json;
 
-/// The most rows of one shard that one tick takes.
+/// The most rows of one shard that one tick takes, the longest due first: a pace, because the next tick takes the others.
 const TAKE: usize = 100;
 /// The longest pause between two messages for the same row.
 const PAUSE_LIMIT: SignedDuration = SignedDuration::from_hours(1);

@@ -19,7 +19,7 @@ const WHO: &str = "ada";
 /// How long Slack waits for the first answer.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(3);
 /// How long the last answer may take once everything else is over.
-const ANSWER_LIMIT: SignedDuration = SignedDuration::from_secs(15);
+const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_secs(15);
 /// How long until it is looked for again.
 const PAUSE: SignedDuration = SignedDuration::from_millis(20);
 
@@ -99,7 +99,7 @@ impl Journey<'_> {
         environment: &Environment,
         parts: &[&str],
     ) -> Result<(), Problem> {
-        let until = Timestamp::now() + ANSWER_LIMIT;
+        let until = Timestamp::now() + ANSWERED_WITHIN;
         let all = |text: &str| parts.iter().all(|part| text.contains(part));
         let mut answers = self.answers(address);
         while !(answers.len() == 1 && all(&answers[0])) && Timestamp::now() < until {

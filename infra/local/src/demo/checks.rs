@@ -27,7 +27,7 @@ use std::{
 };
 
 /// How long what is owed to people may stay owed before that is a difference.
-const OWED_LIMIT: SignedDuration = SignedDuration::from_secs(30);
+const SHOWN_WITHIN: SignedDuration = SignedDuration::from_secs(30);
 /// How long until it is looked at again.
 const OWED_PAUSE: SignedDuration = SignedDuration::from_millis(50);
 
@@ -45,7 +45,7 @@ pub(super) async fn quiet(stack: &Stack, pull_request: &PullRequest) -> Result<(
     if let Some(now) = stack.environment(&environment).await? {
         keys.push(AnnouncementKey::Comment { repository: now.repository, number: pull_request.number });
     }
-    let until = Timestamp::now() + OWED_LIMIT;
+    let until = Timestamp::now() + SHOWN_WITHIN;
     for key in keys {
         while owed(stack, &key).await? && Timestamp::now() < until {
             stack.pause(OWED_PAUSE).await;

@@ -23,7 +23,7 @@ const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(3);
 const UNTOLD: SignedDuration = SignedDuration::from_hours(1);
 /// How much of what was seen before is looked at once more: an attempt may be listed late.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
-/// The most webhooks that one look asks for again.
+/// The most webhooks that one look asks for again; the next look asks for the others.
 pub const AGAIN_LIMIT: usize = 20;
 /// The most webhooks that are remembered as not taken; of more, the newest.
 const WAITING_LIMIT: usize = 500;

@@ -18,15 +18,15 @@ use serde_json::Value;
 use super::Cluster;
 use super::kinds::Kind;
 
-/// How often everybody looks at one namespace in a row; they agree long before.
-const ROUNDS_LIMIT: usize = 1_000;
+/// How often everybody looks at one namespace in a row, so that a mistake of ours ends: they agree long before.
+const ROUNDS: usize = 1_000;
 
 /// The shortest time until the next look, so that time moves on.
 const NEXT_LOOK: SignedDuration = SignedDuration::from_millis(1);
 
 /// Lets everybody look at a namespace until nothing changes any more.
 pub(super) fn settle(cluster: &mut Cluster, namespace: &str) {
-    for _ in 0..ROUNDS_LIMIT {
+    for _ in 0..ROUNDS {
         let version = cluster.store.version();
         self::namespace::step(cluster, namespace);
         deployment::step(cluster, namespace);

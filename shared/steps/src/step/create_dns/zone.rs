@@ -23,11 +23,11 @@ use roadstead_domain::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many environments are answered in one round.
-const ROUND_LIMIT: usize = 100;
+/// How many environments are answered in one round: a pace, because the next round answers the others.
+const ROUND: usize = 100;
 /// How many are, where the round before was not finished: a large zone is then read in pieces that its limits allow.
 const SMALL_ROUND: usize = 4;
-/// How many rounds one holder makes before it hands over.
+/// How many rounds one holder makes before it hands over to the next, which goes on.
 const ROUNDS: usize = 8;
 /// How many answers are written at the same time.
 const ANSWERS: usize = 8;
@@ -91,7 +91,7 @@ impl Holder<'_> {
         if waits.is_empty() {
             return Ok(false);
         }
-        let limit = if self.row.held.is_some() { SMALL_ROUND } else { ROUND_LIMIT };
+        let limit = if self.row.held.is_some() { SMALL_ROUND } else { ROUND };
         self.see_to(waits.into_iter().take(limit).collect()).await?;
         Ok(self.held.is_none())
     }

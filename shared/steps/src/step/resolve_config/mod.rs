@@ -25,15 +25,13 @@ use roadstead_domain::{
     platform::{Application, EnvironmentType, OnFailure, Platform, Supersede},
     refusal::{Class, Refusal},
     repository::Commit,
-    score::ScoreFile,
+    score::{ScoreFile, limits::FILE_LIMIT},
     sentence,
     step::{Stage, Step},
 };
 use source::Seen;
 use std::{collections::BTreeMap, sync::Arc};
 
-/// The largest Score file, in bytes.
-const SCORE_LIMIT: usize = 64 * 1024;
 /// How long teardown may take before it needs attention. It goes on all the same.
 const TEARDOWN_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 
@@ -221,7 +219,7 @@ impl ResolveConfig {
         let mut scores = BTreeMap::new();
         for (name, workload) in &pinned.application.workloads {
             let (path, commit) = (&workload.score, revisions.commit_of(name));
-            let file = self.host.file(&work.environment.repository, commit, path, SCORE_LIMIT).await?;
+            let file = self.host.file(&work.environment.repository, commit, path, FILE_LIMIT).await?;
             let file = file.ok_or_else(|| Refusal::rejected(sentence::score_missing(name, path, commit)))?;
             let score = ScoreFile::parse(path, &file)
                 .map_err(|problems| Refusal::rejected(sentence::problems(&problems)))?;

@@ -23,12 +23,12 @@ use roadstead_domain::{
 };
 use std::sync::Arc;
 
-/// How long one invocation watches before it hands over to a delayed message.
-const WATCH_LIMIT: SignedDuration = SignedDuration::from_secs(4);
+/// How long one invocation watches before it hands over to a delayed message: a pace, because the next one goes on.
+const WATCHED_FOR: SignedDuration = SignedDuration::from_secs(4);
 /// How long between two looks, at first; it doubles.
 const PAUSE: SignedDuration = SignedDuration::from_millis(25);
-/// The longest pause between two looks within one invocation.
-const PAUSE_LIMIT: SignedDuration = SignedDuration::from_millis(800);
+/// The longest pause between two looks within one invocation: a pace too.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_millis(800);
 /// How long until the next invocation looks.
 const HAND_OVER: SignedDuration = SignedDuration::from_secs(3);
 
@@ -75,14 +75,14 @@ impl StepWork for VerifyRollout {
                 return Err(failed(&mut work.environment, late));
             }
             let elsewhere = late.class == Class::Unavailable;
-            if elsewhere || context.now().duration_since(begun) > WATCH_LIMIT {
+            if elsewhere || context.now().duration_since(begun) > WATCHED_FOR {
                 if lost {
                     return Ok(Next::Turn(APPLY));
                 }
                 return Ok(Next::Wait { until: context.now() + HAND_OVER, phase });
             }
             context.time.sleep(pause).await;
-            pause = (pause * 2).min(PAUSE_LIMIT);
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
