@@ -2,7 +2,7 @@
 
 use super::*;
 use roadstead_steps::nouns::Time as _;
-use roadstead_worlds::github::MAX_BODY;
+use roadstead_worlds::github::BODY_LIMIT;
 
 /// The platform file with these applications beside `shop`, built from the same repository, each with previews alone.
 fn with(others: &[String]) -> impl FnOnce(String) -> String {
@@ -90,7 +90,7 @@ fn thirty_applications_are_told_of_within_the_host_s_limits() {
         world.at_rest().unwrap();
         let comments = world.comments(number);
         assert_eq!(comments.len(), 1);
-        assert!(comments[0].chars().count() <= MAX_BODY);
+        assert!(comments[0].chars().count() <= BODY_LIMIT);
         for name in names.iter().map(String::as_str).chain(["shop"]) {
             assert!(comments[0].contains(&format!("**{name}**: ready")), "{name}: {}", comments[0]);
             let id = format!("{name}/pr-{number}");

@@ -124,9 +124,9 @@ async fn what_is_not_right_is_turned_away_and_leaves_nothing() {
     let mut status = async |event: Value| door.again(event).await["statusCode"].as_u64().unwrap();
     assert_eq!(status(request("GET", "/github/app", &[], "", false)).await, 405);
     assert_eq!(status(request("POST", "/", &[], "", false)).await, 401);
-    assert_eq!(status(request("POST", "/github/app", &[], &large(limit::BODY), false)).await, 401);
-    assert_eq!(status(request("POST", "/github/app", &[], &large(limit::BODY + 1), false)).await, 413);
-    assert_eq!(status(request("POST", "/github/app", &[], &large(limit::BODY + 1), true)).await, 413);
+    assert_eq!(status(request("POST", "/github/app", &[], &large(limit::BODY_LIMIT), false)).await, 401);
+    assert_eq!(status(request("POST", "/github/app", &[], &large(limit::BODY_LIMIT + 1), false)).await, 413);
+    assert_eq!(status(request("POST", "/github/app", &[], &large(limit::BODY_LIMIT + 1), true)).await, 413);
     assert_eq!(status(delivery("d", "{", false)).await, 400);
     assert!(around.sent.lock().unwrap().is_empty());
 }

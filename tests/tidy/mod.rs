@@ -1,5 +1,7 @@
 //! The walls between the crates, and the sizes of things: what a reader may rely on.
 
+mod limits;
+
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -23,3 +23,25 @@ impl Tried {
         Self { commit: revisions.commit.clone(), images: images.collect() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::sample::preview;
+
+    #[test]
+    fn so_many_failed_revisions_are_remembered_and_the_newest_of_more() {
+        let mut environment = preview(2);
+        let mut fail = |number: usize| {
+            let commit: Commit = format!("{number:040x}").parse().unwrap();
+            environment.revisions = Some(Revisions { commit: commit.clone(), images: BTreeMap::new() });
+            environment.remember_tried();
+            (environment.tried.len(), environment.tried[0].commit.clone())
+        };
+        let first: Commit = format!("{:040x}", 1).parse().unwrap();
+        (1..TRIED_LIMIT).for_each(|number| drop(fail(number)));
+        assert_eq!(fail(TRIED_LIMIT), (TRIED_LIMIT, first.clone()));
+        assert_eq!(fail(TRIED_LIMIT), (TRIED_LIMIT, first), "the same once more is no other");
+        assert_eq!(fail(TRIED_LIMIT + 1), (TRIED_LIMIT, format!("{:040x}", 2).parse().unwrap()));
+    }
+}

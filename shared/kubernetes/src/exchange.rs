@@ -71,3 +71,25 @@ fn is_connecting(cause: &(dyn std::error::Error + 'static)) -> bool {
 fn unavailable(reason: &str, maybe_done: bool) -> CallError {
     CallError::Unavailable { reason: reason.to_owned(), maybe_done }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Response;
+
+    /// What is made of an answer of so many bytes.
+    async fn read(length: usize) -> Result<usize, CallError> {
+        let service = tower::service_fn(move |_: Request<Body>| async move {
+            Ok::<_, tower::BoxError>(Response::new(Body::from(vec![b'x'; length])))
+        });
+        let client = kube::Client::new(service, "default");
+        exchange(&client, Request::get("/").body(vec![]).unwrap()).await.map(|answer| answer.body.len())
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_64_mebibytes_is_read_and_no_larger() {
+        assert_eq!(read(ANSWER_LIMIT).await, Ok(ANSWER_LIMIT));
+        let larger = read(ANSWER_LIMIT + 1).await;
+        assert!(matches!(&larger, Err(CallError::Unavailable { .. })), "{larger:?}");
+    }
+}

@@ -15,7 +15,7 @@ fn explain<'a, T: Deserialize<'a>>(body: &'a [u8]) -> DoorError {
         Err(error) => format!("{}: {}", error.path(), error.inner()),
         Ok(_) => "the body: more than one JSON document".to_owned(),
     };
-    DoorError::Malformed { reason: reason.chars().take(limit::REASON).collect() }
+    DoorError::Malformed { reason: reason.chars().take(limit::REASON_LIMIT).collect() }
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_reason_has_at_most_300_characters() {
-        assert_eq!(reason::<u64>(&format!("\"{}\"", "ä".repeat(1000))).chars().count(), limit::REASON);
+        assert_eq!(reason::<u64>(&format!("\"{}\"", "ä".repeat(1000))).chars().count(), limit::REASON_LIMIT);
     }
 
     #[test]
@@ -45,10 +45,10 @@ mod tests {
         #[derive(Deserialize)]
         struct Nothing {}
         for filler in ["[", "{\"a\":"] {
-            let body = format!("{{\"x\":{}", filler.repeat(limit::BODY / filler.len() - 5));
+            let body = format!("{{\"x\":{}", filler.repeat(limit::BODY_LIMIT / filler.len() - 5));
             assert!(parse::<Nothing>(body.as_bytes()).is_err());
         }
-        let half = limit::BODY / 2 - 10;
+        let half = limit::BODY_LIMIT / 2 - 10;
         assert!(
             parse::<Nothing>(format!("{{\"x\":{}{}}}", "[".repeat(half), "]".repeat(half)).as_bytes())
                 .is_ok()

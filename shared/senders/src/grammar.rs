@@ -10,8 +10,9 @@ pub(crate) const BRANCH_LIMIT: usize = 255;
 pub(crate) const IMAGE_LIMIT: usize = 255;
 /// The longest id of Slack's, in bytes. Slack gives no limit; those of today have eleven.
 pub(crate) const SLACK_ID_LIMIT: usize = 32;
-/// The longest `owner` and the longest `name` of a repository, in bytes (GitHub: 39 and 100).
+/// The longest `owner` of a repository, in bytes (GitHub).
 const OWNER_LIMIT: usize = 39;
+/// The longest `name` of a repository, in bytes (GitHub).
 const REPOSITORY_LIMIT: usize = 100;
 
 /// An identifier of a delivery, an event or a kind of event: letters, digits, `-` and `_`.
@@ -168,7 +169,7 @@ mod tests {
 
     #[test]
     fn repositories_and_branches() {
-        let longest = format!("{}/{}", "o".repeat(39), "r".repeat(100));
+        let longest = format!("{}/{}", "o".repeat(OWNER_LIMIT), "r".repeat(REPOSITORY_LIMIT));
         sorts(
             is_full_name,
             &["acme/shop", "acme/.github", "a-b/c_d.e", &longest],

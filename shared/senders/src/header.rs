@@ -32,7 +32,7 @@ pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, 
         return Err(Unusable::Repeated);
     }
     let text = value.to_str().map_err(|_| Unusable::Unreadable)?;
-    if text.len() > limit::HEADER_VALUE { Err(Unusable::Unreadable) } else { Ok(text) }
+    if text.len() > limit::HEADER_VALUE_LIMIT { Err(Unusable::Unreadable) } else { Ok(text) }
 }
 
 /// Insists on a JSON body.
@@ -72,8 +72,8 @@ mod tests {
             headers.insert("x", HeaderValue::from_str(&"v".repeat(length)).unwrap());
             single(&headers, "x").map(str::len)
         };
-        assert_eq!(of(limit::HEADER_VALUE), Ok(limit::HEADER_VALUE));
-        assert_eq!(of(limit::HEADER_VALUE + 1), Err(Unusable::Unreadable));
+        assert_eq!(of(limit::HEADER_VALUE_LIMIT), Ok(limit::HEADER_VALUE_LIMIT));
+        assert_eq!(of(limit::HEADER_VALUE_LIMIT + 1), Err(Unusable::Unreadable));
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub fn router(doors: Doors) -> Router {
 }
 
 async fn through_github(doors: &Doors, request: Request) -> Response<Body> {
-    match whole(request, limit::BODY).await {
+    match whole(request, limit::BODY_LIMIT).await {
         Ok(request) => {
             let (parts, body) = request.into_parts();
             door::github::github(&doors.github, &parts, &body).await.map(Body::from)
@@ -61,7 +61,7 @@ async fn through_github(doors: &Doors, request: Request) -> Response<Body> {
 }
 
 async fn through_api(doors: &Doors, request: Request) -> Response<Body> {
-    match whole(request, limit::BODY).await {
+    match whole(request, limit::BODY_LIMIT).await {
         Ok(request) => {
             let (parts, body) = request.into_parts();
             door::http_api::http_api(&doors.api, &parts, &body).await.map(Body::from)
@@ -71,7 +71,7 @@ async fn through_api(doors: &Doors, request: Request) -> Response<Body> {
 }
 
 async fn through_slack(doors: &Doors, request: Request) -> Response<Body> {
-    match whole(request, limit::BODY).await {
+    match whole(request, limit::BODY_LIMIT).await {
         Ok(request) => {
             let (parts, body) = request.into_parts();
             door::slack::slack(&doors.slack, &parts, &body).await.map(Body::from)
@@ -82,7 +82,7 @@ async fn through_slack(doors: &Doors, request: Request) -> Response<Body> {
 
 /// EventBridge invokes the function with the event itself; here it is the body.
 async fn through_registry(doors: &Doors, request: Request) -> Response<Body> {
-    let status = match whole(request, limit::BODY).await {
+    let status = match whole(request, limit::BODY_LIMIT).await {
         Ok(request) => match door::eventbridge::registry_push(&doors.registry, request.body()).await {
             Ok(()) => StatusCode::ACCEPTED,
             Err(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -90,3 +90,38 @@ pub fn refusal(status: StatusCode) -> Response<Body> {
     *response.status_mut() = status;
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::ending::End;
+    use std::io::{Read as _, Write as _};
+
+    /// The status line that a request with a body of so many bytes is answered with.
+    fn answered(port: u16, length: usize) -> String {
+        let mut stream = std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        let head =
+            format!("POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&vec![b'x'; length])).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_world_takes_a_body_of_16_mebibytes_and_no_larger() {
+        let (place, end) = (Place::at(0).await.unwrap(), End::new());
+        let port = place.port;
+        let router = front(|request| {
+            assert!(request.body().len() <= BODY_LIMIT);
+            refusal(StatusCode::NO_CONTENT)
+        });
+        let served = tokio::spawn(place.serve(router, end.ending()));
+        for (length, status) in [(BODY_LIMIT, "204"), (BODY_LIMIT + 1, "413")] {
+            let answered = tokio::task::spawn_blocking(move || answered(port, length)).await.unwrap();
+            assert!(answered.contains(status), "{length}: {answered}");
+        }
+        end.come();
+        served.await.unwrap();
+    }
+}

@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::settings::User;
 
 /// The largest body that is read, in bytes.
-const BODY_LIMIT: usize = 3 * 1024 * 1024;
+pub(super) const BODY_LIMIT: usize = 3 * 1024 * 1024;
 
 const APPLY: &str = "application/apply-patch+yaml";
 const MERGE: &str = "application/merge-patch+json";

@@ -8,9 +8,9 @@ use super::refusal::Cause;
 use super::selectors;
 
 /// The longest name of most objects, in bytes (RFC 1123 subdomain).
-const SUBDOMAIN_LIMIT: usize = 253;
+pub(super) const SUBDOMAIN_LIMIT: usize = 253;
 /// The longest name of a namespace or a Service, and the longest label value, in bytes.
-const LABEL_LIMIT: usize = 63;
+pub(super) const LABEL_LIMIT: usize = 63;
 
 /// What is wrong with `object`, field by field.
 pub(super) fn causes(kind: &Kind, object: &Value) -> Vec<Cause> {

@@ -12,7 +12,7 @@ use super::repository::{ImageId, Repository, Stored, check_ids};
 /// The size of a page when the request names none.
 pub const DEFAULT_PAGE: usize = 100;
 /// The largest page that a request may ask for.
-pub const MAX_PAGE: usize = 1_000;
+pub const PAGE_LIMIT: usize = 1_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -133,8 +133,8 @@ impl Page {
     /// The page of `sorted` that is asked for. A token names the key that its page begins with.
     fn cut<'a, T>(&self, sorted: impl Iterator<Item = (&'a str, T)>) -> Result<Cut<T>, Refusal> {
         let size = self.max_results.unwrap_or(DEFAULT_PAGE);
-        if !(1..=MAX_PAGE).contains(&size) {
-            let constraint = format!("Member must have value between 1 and {MAX_PAGE}");
+        if !(1..=PAGE_LIMIT).contains(&size) {
+            let constraint = format!("Member must have value between 1 and {PAGE_LIMIT}");
             return Err(Refusal::invalid_parameter("maxResults", &constraint));
         }
         let first = self.next_token.as_deref().map(first_of_page).transpose()?.unwrap_or_default();

@@ -19,12 +19,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use describe::{DEFAULT_PAGE, MAX_PAGE};
+pub use describe::{DEFAULT_PAGE, PAGE_LIMIT};
 pub use fetch::URL_LIFETIME;
 pub use image::Image;
 pub use people::Pushed;
 pub use refusal::Refusal;
-pub use repository::MAX_IMAGE_IDS;
+pub use repository::IMAGE_IDS_LIMIT;
 
 use repository::Repository;
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::refusal::Refusal;
 
 /// The most image ids of one request.
-pub const MAX_IMAGE_IDS: usize = 100;
+pub const IMAGE_IDS_LIMIT: usize = 100;
 const NAME_LENGTHS: std::ops::RangeInclusive<usize> = 2..=256;
-const MAX_TAG: usize = 128;
+const TAG_LIMIT: usize = 128;
 const NAME_PATTERN: &str = "(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*";
 
 /// A repository: manifests by digest, tags that name them, and the blobs that they name.
@@ -98,11 +98,11 @@ pub(super) fn check_name(name: &str) -> Result<(), Refusal> {
 pub(super) fn check_tag(tag: &str) -> Result<(), Refusal> {
     let starts = tag.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
     let rest = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    if starts && rest && tag.len() <= MAX_TAG {
+    if starts && rest && tag.len() <= TAG_LIMIT {
         return Ok(());
     }
     let constraint =
-        format!("must satisfy regular expression '[a-zA-Z0-9_][a-zA-Z0-9._-]{{0,{}}}'", MAX_TAG - 1);
+        format!("must satisfy regular expression '[a-zA-Z0-9_][a-zA-Z0-9._-]{{0,{}}}'", TAG_LIMIT - 1);
     Err(Refusal::invalid_parameter("imageTag", &constraint))
 }
 
@@ -116,8 +116,8 @@ fn check_digest(digest: &str) -> Result<(), Refusal> {
 }
 
 pub(super) fn check_ids(ids: &[ImageId]) -> Result<(), Refusal> {
-    if ids.len() > MAX_IMAGE_IDS {
-        let constraint = format!("Member must have length less than or equal to {MAX_IMAGE_IDS}");
+    if ids.len() > IMAGE_IDS_LIMIT {
+        let constraint = format!("Member must have length less than or equal to {IMAGE_IDS_LIMIT}");
         return Err(Refusal::invalid_parameter("imageIds", &constraint));
     }
     for id in ids {
@@ -146,6 +146,6 @@ mod tests {
         for tag in ["", ".a", "a:b", "a@b", "a\nb", "a/../b"] {
             assert!(check_tag(tag).is_err(), "{tag:?}");
         }
-        assert!(check_tag(&"a".repeat(MAX_TAG)).is_ok() && check_tag(&"a".repeat(MAX_TAG + 1)).is_err());
+        assert!(check_tag(&"a".repeat(TAG_LIMIT)).is_ok() && check_tag(&"a".repeat(TAG_LIMIT + 1)).is_err());
     }
 }

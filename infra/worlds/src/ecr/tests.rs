@@ -232,12 +232,12 @@ fn a_batch_tells_what_is_missing_beside_what_is_there() {
 fn a_request_names_a_hundred_images_and_a_page_holds_a_thousand() {
     let mut registry = registry();
     registry.push("team/shop", "main", &image("1"), at(1)).unwrap();
-    for (count, status) in [(MAX_IMAGE_IDS, 200), (MAX_IMAGE_IDS + 1, 400)] {
+    for (count, status) in [(IMAGE_IDS_LIMIT, 200), (IMAGE_IDS_LIMIT + 1, 400)] {
         let ids = vec![json!({ "imageTag": "main" }); count];
         let body = json!({ "repositoryName": "team/shop", "imageIds": ids });
         assert_eq!(call(&mut registry, "DescribeImages", body).0, status);
     }
-    for (size, status) in [(MAX_PAGE, 200), (MAX_PAGE + 1, 400)] {
+    for (size, status) in [(PAGE_LIMIT, 200), (PAGE_LIMIT + 1, 400)] {
         let body = json!({ "repositoryName": "team/shop", "maxResults": size });
         assert_eq!(call(&mut registry, "DescribeImages", body).0, status);
     }

@@ -9,7 +9,7 @@ use super::routes::Call;
 use super::{Delivery, GitHub};
 
 /// The longest text of a check run's output, in characters.
-pub const MAX_OUTPUT: usize = 65_535;
+pub const OUTPUT_LIMIT: usize = 65_535;
 /// What a check run may be before it is completed.
 const STATUSES: [&str; 3] = ["queued", "in_progress", "completed"];
 /// How a check run may end, as far as an App may say.
@@ -148,8 +148,8 @@ fn change(run: &mut CheckRun, request: CheckRequest) -> Result<(), Refusal> {
     }
     if let Some(output) = request.output {
         let length = output.summary.chars().count();
-        if length > MAX_OUTPUT {
-            let supplied = format!("Only {MAX_OUTPUT} characters are allowed; {length} were supplied.");
+        if length > OUTPUT_LIMIT {
+            let supplied = format!("Only {OUTPUT_LIMIT} characters are allowed; {length} were supplied.");
             return Err(unusable(&supplied));
         }
         run.title = output.title.ok_or_else(|| unusable("\"title\" wasn't supplied.")).map(Some)?;

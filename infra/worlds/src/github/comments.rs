@@ -9,7 +9,7 @@ use super::routes::Call;
 use super::{Delivery, GitHub};
 
 /// The longest comment, in characters.
-pub const MAX_BODY: usize = 65_536;
+pub const BODY_LIMIT: usize = 65_536;
 
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +50,8 @@ fn checked(body: String) -> Result<String, Refusal> {
             Some("Body cannot be blank".to_owned()),
         ));
     }
-    if body.chars().count() > MAX_BODY {
-        let message = format!("Body is too long (maximum is {MAX_BODY} characters)");
+    if body.chars().count() > BODY_LIMIT {
+        let message = format!("Body is too long (maximum is {BODY_LIMIT} characters)");
         return Err(Refusal::invalid("IssueComment", "data", "unprocessable", Some(message)));
     }
     Ok(body)

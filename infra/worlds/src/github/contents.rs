@@ -11,7 +11,7 @@ use super::reply::{Outcome, Refusal, Reply};
 use super::routes::Call;
 
 /// The largest file whose content is part of the JSON, in bytes; larger ones are read raw.
-pub const MAX_ENCODED: usize = 1_048_576;
+pub const ENCODED_LIMIT: usize = 1_048_576;
 /// How long the lines of encoded content are.
 const ENCODED_LINE: usize = 60;
 
@@ -40,8 +40,9 @@ pub(super) fn get(world: &GitHub, call: &Call<'_>, path: &str) -> Outcome {
     }
     let mut shown = described(path, followed.unwrap_or(entry), content.len(), &url);
     if followed.is_some() {
-        shown["encoding"] = if content.len() > MAX_ENCODED { "none" } else { "base64" }.into();
-        shown["content"] = if content.len() > MAX_ENCODED { String::new() } else { encoded(&content) }.into();
+        shown["encoding"] = if content.len() > ENCODED_LIMIT { "none" } else { "base64" }.into();
+        shown["content"] =
+            if content.len() > ENCODED_LIMIT { String::new() } else { encoded(&content) }.into();
     } else {
         shown["target"] = String::from_utf8_lossy(&content).into();
     }

@@ -10,7 +10,7 @@ use super::reply::{Outcome, Refusal, Reply};
 use super::routes::Call;
 
 /// The longest description, in characters.
-pub const MAX_DESCRIPTION: usize = 140;
+pub const DESCRIPTION_LIMIT: usize = 140;
 const STATES: [&str; 7] = ["error", "failure", "inactive", "in_progress", "queued", "pending", "success"];
 
 /// One status of a deployment.
@@ -62,8 +62,8 @@ pub(super) fn create(world: &mut GitHub, call: &Call<'_>, deployment: u64) -> Ou
             Some("state is not included in the list".to_owned()),
         ));
     }
-    if request.description.chars().count() > MAX_DESCRIPTION {
-        let message = format!("description is too long (maximum is {MAX_DESCRIPTION} characters)");
+    if request.description.chars().count() > DESCRIPTION_LIMIT {
+        let message = format!("description is too long (maximum is {DESCRIPTION_LIMIT} characters)");
         return Err(Refusal::invalid("DeploymentStatus", "description", "custom", Some(message)));
     }
     if request.state == "success" && request.auto_inactive.unwrap_or(true) {

@@ -29,18 +29,18 @@ use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use checks::{CheckRun, MAX_OUTPUT};
+pub use checks::{CheckRun, OUTPUT_LIMIT};
 pub use collaborators::Role;
-pub use comments::{Comment, MAX_BODY};
-pub use contents::MAX_ENCODED;
+pub use comments::{BODY_LIMIT, Comment};
+pub use contents::ENCODED_LIMIT;
 pub use deliveries::REMEMBERED_FOR;
-pub use deployment_statuses::{DeploymentStatus, MAX_DESCRIPTION};
+pub use deployment_statuses::{DESCRIPTION_LIMIT, DeploymentStatus};
 pub use deployments::Deployment;
 pub use objects::{Commit, FileChange};
 pub use people::NewPullRequest;
 pub use pulls::PullRequest;
 pub use reply::Refusal;
-pub use tokens::{MAX_JWT_LIFETIME, TOKEN_LIFETIME};
+pub use tokens::{JWT_LIFETIME_LIMIT, TOKEN_LIFETIME};
 pub use webhooks::Delivery;
 
 use accounts::Account;

@@ -20,7 +20,7 @@ const API_VERSION: &str = "2022-11-28";
 /// The size of a page when the request names none.
 const DEFAULT_PAGE: usize = 30;
 /// The largest page.
-const MAX_PAGE: usize = 100;
+pub(super) const PAGE_LIMIT: usize = 100;
 
 /// One call on one repository, by one installation.
 pub(super) struct Call<'a> {
@@ -196,7 +196,7 @@ impl Call<'_> {
     /// The page of `all` that is asked for, with links to its neighbours.
     pub(super) fn page(&self, world: &GitHub, all: &[Value]) -> Reply {
         let asked = |name: &str| self.query.get(name).and_then(|text| text.parse::<usize>().ok());
-        let size = asked("per_page").unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE);
+        let size = asked("per_page").unwrap_or(DEFAULT_PAGE).clamp(1, PAGE_LIMIT);
         let page = asked("page").unwrap_or(1).max(1);
         let last = all.len().div_ceil(size).max(1);
         let shown: Vec<Value> =

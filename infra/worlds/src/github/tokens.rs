@@ -14,7 +14,7 @@ use super::routes::bearer;
 use super::{GitHub, deliveries};
 
 /// How far ahead an App's own token may expire.
-pub const MAX_JWT_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+pub const JWT_LIFETIME_LIMIT: SignedDuration = SignedDuration::from_mins(10);
 /// How long a token of an installation is good.
 pub const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 /// How far the App's clock may be ahead.
@@ -81,7 +81,7 @@ fn check_claims(world: &GitHub, claims: &Value, now: Timestamp) -> Result<(), Re
         return Err(Refusal::new(404, "Integration not found"));
     }
     match claims["exp"].as_i64() {
-        Some(expiry) if expiry > now + MAX_JWT_LIFETIME.as_secs() => {
+        Some(expiry) if expiry > now + JWT_LIFETIME_LIMIT.as_secs() => {
             return refused("'Expiration time' claim ('exp') is too far in the future");
         }
         Some(expiry) if expiry > now => {}

@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Route53;
 use super::name::DomainName;
-use super::record::{MAX_TTL, RecordSet, TYPES};
+use super::record::{RecordSet, TTL_LIMIT, TYPES};
 use super::refusal::Refusal;
 use super::view::{Effects, View};
 use super::zone::Zone;
 
 /// The most records of one batch; those of an UPSERT count twice.
-pub const MAX_RECORDS: usize = 1_000;
+pub const RECORDS_LIMIT: usize = 1_000;
 /// The most characters of all values of one batch; those of an UPSERT count twice.
-pub const MAX_VALUE_CHARACTERS: usize = 32_000;
+pub const VALUE_CHARACTERS_LIMIT: usize = 32_000;
 
 /// What is done with a record set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,12 +85,12 @@ fn check_set(change: &Change) -> Result<(), Refusal> {
     let has_values = set.values().next().is_some();
     let choice = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]";
     let wrong = match (&set.alias_target, set.ttl, has_values) {
-        (Some(_), None, false) | (None, Some(0..=MAX_TTL), true) => return Ok(()),
+        (Some(_), None, false) | (None, Some(0..=TTL_LIMIT), true) => return Ok(()),
         (None, None, false) => format!("{choice}, but found none in {place}"),
         (Some(_), ..) => format!("{choice}, but found more than one in {place}"),
         (None, None, true) => format!("Missing field 'TTL' in {place}"),
-        (None, Some(0..=MAX_TTL), false) => format!("Missing field 'ResourceRecords' in {place}"),
-        (None, Some(_), _) => format!("Value of field 'TTL' must be at most {MAX_TTL} in {place}"),
+        (None, Some(0..=TTL_LIMIT), false) => format!("Missing field 'ResourceRecords' in {place}"),
+        (None, Some(_), _) => format!("Value of field 'TTL' must be at most {TTL_LIMIT} in {place}"),
     };
     Err(Refusal::invalid_input(format!("Invalid request: {wrong}")))
 }
@@ -103,11 +103,11 @@ fn limit_complaints(changes: &[Change]) -> Vec<String> {
         change.resource_record_set.values().map(|value| value.chars().count()).sum::<usize>() * weight(change)
     };
     let mut complaints = Vec::new();
-    if changes.iter().map(records).sum::<usize>() > MAX_RECORDS {
-        complaints.push(format!("Number of records limit of {MAX_RECORDS} exceeded."));
+    if changes.iter().map(records).sum::<usize>() > RECORDS_LIMIT {
+        complaints.push(format!("Number of records limit of {RECORDS_LIMIT} exceeded."));
     }
-    if changes.iter().map(length).sum::<usize>() > MAX_VALUE_CHARACTERS {
-        complaints.push(format!("Number of characters limit of {MAX_VALUE_CHARACTERS} exceeded."));
+    if changes.iter().map(length).sum::<usize>() > VALUE_CHARACTERS_LIMIT {
+        complaints.push(format!("Number of characters limit of {VALUE_CHARACTERS_LIMIT} exceeded."));
     }
     complaints
 }

@@ -9,14 +9,15 @@ use super::replies::{HostedZoneReply, HostedZonesReply, RecordSetsReply};
 use super::wire;
 use super::zone::Zone;
 
-/// The most sets or zones of one page.
-pub const MAX_ITEMS: usize = 300;
-const MAX_ZONES: usize = 100;
+/// The most sets of one page.
+pub const ITEMS_LIMIT: usize = 300;
+/// The most zones of one page.
+pub(super) const ZONES_LIMIT: usize = 100;
 
 pub(super) fn record_sets(zone: &Zone, query: Option<&str>) -> Result<String, Refusal> {
     let query = parameters(query);
     let start = start_key(&query)?;
-    let limit = page_size(&query, MAX_ITEMS)?;
+    let limit = page_size(&query, ITEMS_LIMIT)?;
     let mut from_start = zone.records.range(start..).map(|(_, set)| set);
     let page: Vec<_> = from_start.by_ref().take(limit).collect();
     wire::write("ListResourceRecordSetsResponse", &RecordSetsReply::new(page, from_start.next(), limit))
@@ -37,7 +38,7 @@ fn start_key(query: &BTreeMap<String, String>) -> Result<String, Refusal> {
 
 pub(super) fn hosted_zones(zones: &BTreeMap<String, Zone>, query: Option<&str>) -> Result<String, Refusal> {
     let query = parameters(query);
-    let limit = page_size(&query, MAX_ZONES)?;
+    let limit = page_size(&query, ZONES_LIMIT)?;
     let marker = query.get("marker").filter(|marker| !marker.is_empty());
     if let Some(marker) = marker
         && !zones.contains_key(marker)

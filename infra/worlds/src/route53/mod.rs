@@ -22,8 +22,8 @@ use http::{Method, Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use batch::{Action, Change, MAX_RECORDS, MAX_VALUE_CHARACTERS};
-pub use listing::MAX_ITEMS;
+pub use batch::{Action, Change, RECORDS_LIMIT, VALUE_CHARACTERS_LIMIT};
+pub use listing::ITEMS_LIMIT;
 pub use name::DomainName;
 pub use record::{AliasTarget, RecordSet, ResourceRecord, ResourceRecords};
 pub use refusal::Refusal;

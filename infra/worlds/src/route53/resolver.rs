@@ -10,7 +10,7 @@ use super::view::View;
 use super::zone::Zone;
 
 /// How many canonical names and aliases are followed.
-const MAX_HOPS: usize = 8;
+pub(super) const HOPS_LIMIT: usize = 8;
 
 /// What a resolver learns about a name and a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub enum Answer {
 
 pub(super) fn answer(zones: &BTreeMap<String, Zone>, name: &str, kind: &str, now: Timestamp) -> Answer {
     let Ok(mut name) = DomainName::parse(name) else { return Answer::NoSuchName };
-    for hop in 0..MAX_HOPS {
+    for hop in 0..HOPS_LIMIT {
         let Some(zone) = closest_zone(zones, &name) else {
             return if hop == 0 {
                 Answer::NoSuchName

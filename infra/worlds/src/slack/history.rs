@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 /// The size of a page when the request names none.
 const DEFAULT_PAGE: usize = 100;
 /// The largest page.
-const MAX_PAGE: usize = 999;
+pub(super) const PAGE_LIMIT: usize = 999;
 
 pub(super) fn page(world: &mut Slack, query: &[(String, String)], now: Timestamp) -> Outcome {
     let asked = |name: &str| query.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
     let lag = world.settings.history_lag;
     let channel = world.joined(asked("channel").unwrap_or_default())?;
     let limit = asked("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEFAULT_PAGE);
-    let limit = limit.clamp(1, MAX_PAGE);
+    let limit = limit.clamp(1, PAGE_LIMIT);
     let with_metadata = asked("include_all_metadata") == Some("true");
     let before = asked("cursor").filter(|cursor| !cursor.is_empty()).map(decoded).transpose()?;
     let rest: Vec<_> = channel

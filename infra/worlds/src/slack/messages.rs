@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The longest text, in characters.
-pub const MAX_TEXT: usize = 40_000;
+pub const TEXT_LIMIT: usize = 40_000;
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ pub(super) fn update(world: &mut Slack, update: Update, _now: Timestamp) -> Outc
 fn checked(text: String) -> Result<String, Refusal> {
     match text.chars().count() {
         0 => Err(Refusal::NO_TEXT),
-        1..=MAX_TEXT => Ok(text),
+        1..=TEXT_LIMIT => Ok(text),
         _ => Err(Refusal::TOO_LONG),
     }
 }

@@ -1,6 +1,6 @@
 //! Addresses for answers to commands: each takes five answers within half an hour.
 
-use super::{MAX_TEXT, Refusal, Slack};
+use super::{Refusal, Slack, TEXT_LIMIT};
 use http::{Method, Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,7 @@ pub(super) fn take(
     };
     match said.text.chars().count() {
         0 => return Err(Refusal::NO_TEXT),
-        1..=MAX_TEXT => {}
+        1..=TEXT_LIMIT => {}
         _ => return Err(Refusal::TOO_LONG),
     }
     place.uses += 1;

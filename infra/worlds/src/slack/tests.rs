@@ -78,6 +78,18 @@ fn a_message_is_said_changed_and_read_back_with_what_is_attached() {
 }
 
 #[test]
+fn a_page_of_history_holds_999_at_most() {
+    let mut slack = world();
+    for number in 0..i64::try_from(history::PAGE_LIMIT + 1).unwrap() {
+        post(&mut slack, "again", later(number * 10));
+    }
+    for asked in [history::PAGE_LIMIT, history::PAGE_LIMIT + 1] {
+        let page = history(&mut slack, &format!("channel=C1&limit={asked}"), later(100_000));
+        assert_eq!(page["messages"].as_array().unwrap().len(), history::PAGE_LIMIT);
+    }
+}
+
+#[test]
 fn a_history_has_pages_newest_first_and_may_lag() {
     let mut slack = world();
     for number in 0..5 {
@@ -103,7 +115,7 @@ fn what_is_wrong_is_said_in_slack_s_words() {
     let mut slack = world();
     slack.add_channel("C2", "other", false);
     let theirs = slack.say("C1", "U2", "hello", None, now()).unwrap();
-    let long = "x".repeat(MAX_TEXT + 1);
+    let long = "x".repeat(TEXT_LIMIT + 1);
     for (method, body, word) in [
         ("chat.postMessage", json!({"channel": "C9", "text": "x"}), "channel_not_found"),
         ("chat.postMessage", json!({"channel": "C2", "text": "x"}), "not_in_channel"),
@@ -130,7 +142,7 @@ fn what_is_wrong_is_said_in_slack_s_words() {
 #[test]
 fn the_longest_text_is_taken() {
     let mut slack = world();
-    assert_eq!(post(&mut slack, &"x".repeat(MAX_TEXT), now())["ok"], true);
+    assert_eq!(post(&mut slack, &"x".repeat(TEXT_LIMIT), now())["ok"], true);
 }
 
 #[test]

@@ -23,9 +23,10 @@ fn environment(lifetime: SignedDuration) -> Environment {
 fn people_are_warned_a_tenth_of_the_lifetime_before_its_end_within_limits() {
     for (lifetime, before) in [
         (minutes(10), minutes(5)),
-        (minutes(20), minutes(10)),
-        (minutes(100), minutes(10)),
-        (minutes(101), minutes(101) / 10),
+        (WARNING_MINIMUM * 2 - minutes(1), WARNING_MINIMUM - minutes(1) / 2),
+        (WARNING_MINIMUM * 2, WARNING_MINIMUM),
+        (WARNING_MINIMUM * 10, WARNING_MINIMUM),
+        (WARNING_MINIMUM * 10 + minutes(1), (WARNING_MINIMUM * 10 + minutes(1)) / 10),
         (SignedDuration::from_hours(240), WARNING_LIMIT),
         (SignedDuration::from_hours(241), WARNING_LIMIT),
     ] {

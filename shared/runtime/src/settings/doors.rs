@@ -14,7 +14,7 @@ const HOOKS: &str = "ROADSTEAD_GITHUB_HOOKS";
 const KEYS: &str = "ROADSTEAD_IMAGE_KEYS";
 const CONFIGURATION_KEYS: &str = "ROADSTEAD_CONFIGURATION_KEYS";
 /// The longest name of a hook or a key, in bytes.
-const NAME_LIMIT: usize = 63;
+pub(super) const NAME_LIMIT: usize = 63;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,6 +128,6 @@ fn check_name(name: &str) -> Result<(), String> {
     if (1..=NAME_LIMIT).contains(&name.len()) && name.bytes().all(inner) {
         Ok(())
     } else {
-        Err("a name has between 1 and 63 lower-case letters, digits and hyphens".to_owned())
+        Err(format!("a name has between 1 and {NAME_LIMIT} lower-case letters, digits and hyphens"))
     }
 }

@@ -1,6 +1,6 @@
 //! Variables as they may be.
 
-use super::*;
+use super::{doors::NAME_LIMIT, *};
 use roadstead_senders::{github::Hook, images::Key, slack::Workspace};
 use roadstead_steps::nouns::{CallError, Secrets};
 use std::io::Write;
@@ -191,5 +191,5 @@ fn a_name_has_at_most_63_bytes() {
         let text = format!(r#"{{"{name}":{{"secret":"env:SHOP_SECRET","repositories":[1]}}}}"#);
         read(&[("ROADSTEAD_GITHUB_HOOKS", &text)]).is_ok()
     };
-    assert!(hook(63) && !hook(64) && !hook(0));
+    assert!(hook(NAME_LIMIT) && !hook(NAME_LIMIT + 1) && !hook(0));
 }

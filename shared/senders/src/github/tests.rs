@@ -114,7 +114,7 @@ fn the_signature_is_over_the_raw_bytes() {
 
 #[test]
 fn an_oversized_body_is_refused_before_its_signature() {
-    let body = vec![b' '; limit::BODY + 1];
+    let body = vec![b' '; limit::BODY_LIMIT + 1];
     let answer = receive(&hook(), &HeaderMap::new(), &body, Timestamp::UNIX_EPOCH);
     assert_eq!(answer, Err(DoorError::TooLarge));
 }

@@ -4,7 +4,7 @@ use crate::DoorError;
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// The most fields of one form. Slack sends fifteen or so.
-pub const FIELDS: usize = 50;
+pub const FIELDS_LIMIT: usize = 50;
 
 /// The longest check of our certificate, in bytes.
 pub(super) const CHECK_LIMIT: usize = 512;
@@ -17,7 +17,7 @@ impl<'a> Form<'a> {
     pub(super) fn read(body: &'a [u8]) -> Result<Self, DoorError> {
         let mut fields = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(body) {
-            if fields.len() == FIELDS {
+            if fields.len() == FIELDS_LIMIT {
                 return Err(DoorError::TooLarge);
             }
             if fields.insert(name, value).is_some() {

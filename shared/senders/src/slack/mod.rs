@@ -12,7 +12,7 @@ mod signature;
 mod tests;
 
 pub use command::NAME_LIMIT;
-pub use form::FIELDS;
+pub use form::FIELDS_LIMIT;
 pub use reply::RESPONSE_URL_LIMIT;
 pub use signature::{SIGNATURE, TIMESTAMP, WINDOW};
 

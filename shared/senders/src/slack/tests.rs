@@ -259,8 +259,8 @@ fn a_form_has_at_most_50_fields() {
         let more = fields - create().split('&').count();
         (0..more).fold(create(), |form, number| format!("{form}&more{number}=1"))
     };
-    assert!(sent(&more(FIELDS)).is_ok());
-    assert_eq!(sent(&more(FIELDS + 1)), Err(DoorError::TooLarge));
+    assert!(sent(&more(FIELDS_LIMIT)).is_ok());
+    assert_eq!(sent(&more(FIELDS_LIMIT + 1)), Err(DoorError::TooLarge));
 }
 
 #[test]
@@ -310,7 +310,7 @@ fn what_else_slack_sends_has_no_effect() {
 
 #[test]
 fn a_body_over_the_limit_is_not_even_verified() {
-    let body = "x".repeat(limit::BODY + 1);
+    let body = "x".repeat(limit::BODY_LIMIT + 1);
     assert_eq!(sent(&body), Err(DoorError::TooLarge));
     assert!(sent(&body[1..]).is_err_and(|error| error != DoorError::TooLarge));
 }

@@ -80,8 +80,7 @@ async fn spread(
     older: Option<&InForce>,
 ) -> Result<Closed, Refusal> {
     let repositories = repositories(platform);
-    let count = i32::try_from(repositories.len()).unwrap_or(i32::MAX);
-    let window = SPREAD_PER_REPOSITORY.checked_mul(count).unwrap_or(SPREAD_LIMIT).min(SPREAD_LIMIT);
+    let window = window(repositories.len());
     for repository in &repositories {
         look_after(context, repository, jitter(&repository.key(), window)).await?;
     }
@@ -93,6 +92,12 @@ async fn spread(
     let applications = before.iter().flat_map(|before| before.applications.keys());
     let left_out: Vec<_> = applications.filter(|name| !platform.applications.contains_key(*name)).collect();
     Ok(HowClosed::Done.because(sentence::configuration_in_force(hash, repositories.len(), &left_out)))
+}
+
+/// How long the looks at so many repositories are spread over.
+fn window(repositories: usize) -> SignedDuration {
+    let count = i32::try_from(repositories).unwrap_or(i32::MAX);
+    SPREAD_PER_REPOSITORY.checked_mul(count).unwrap_or(SPREAD_LIMIT).min(SPREAD_LIMIT)
 }
 
 async fn look_after(context: &Context, repository: &Repository, delay: SignedDuration) -> Handled {
@@ -112,6 +117,15 @@ fn jitter(key: &str, window: SignedDuration) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_looks_at_however_many_repositories_are_over_after_ten_minutes() {
+        assert_eq!(window(599), SPREAD_LIMIT - SPREAD_PER_REPOSITORY);
+        for count in [600, 601, usize::MAX] {
+            assert_eq!(window(count), SPREAD_LIMIT, "{count}");
+        }
+        assert!((0..1_000).all(|number| jitter(&number.to_string(), SPREAD_LIMIT) <= SPREAD_LIMIT));
+    }
 
     #[test]
     fn a_thousand_repositories_are_spread_evenly_and_each_keeps_its_moment() {

@@ -74,6 +74,27 @@ async fn an_answer_has_a_limit_and_a_whole_one_is_needed() {
     assert!(in_doubt(Https::new(true).unwrap().call(get("http", short)).await));
 }
 
+/// A server that gives every connection so many bytes.
+fn server_of(length: usize) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]);
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&vec![b'x'; length]));
+    });
+    address
+}
+
+#[tokio::test]
+async fn an_answer_of_32_mebibytes_is_read_and_no_larger() {
+    let https = Https::new(true).unwrap();
+    let read = https.call(get("http", server_of(ANSWER_LIMIT))).await.unwrap();
+    assert_eq!(read.body().len(), ANSWER_LIMIT);
+    assert!(in_doubt(https.call(get("http", server_of(ANSWER_LIMIT + 1))).await));
+}
+
 #[tokio::test]
 async fn a_silent_server_is_not_waited_for() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

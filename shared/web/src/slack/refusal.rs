@@ -116,3 +116,15 @@ fn unavailable(reason: &str, maybe_done: bool) -> CallError {
 fn broken(reason: &str) -> CallError {
     CallError::Broken { reason: reason.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_passed_on_up_to_a_limit() {
+        let (longest, longer) = ("x".repeat(WORD_LIMIT), "x".repeat(WORD_LIMIT + 1));
+        assert_eq!((word(&longest), word(&longer)), (Some(longest.as_str()), None));
+        assert_eq!((word_of_scope(&longest), word_of_scope(&longer)), (longest.as_str(), "that this needs"));
+    }
+}

@@ -3,6 +3,7 @@
 mod fence;
 mod given;
 mod kubectl;
+mod limits;
 mod normal;
 mod recorded;
 mod replay;

@@ -59,9 +59,9 @@ fn what_is_no_check_run_is_refused() {
     assert!(refused(&mut scene, "conclusion", json!("stale")).contains("enum"));
     assert_eq!(refused(&mut scene, "details_url", json!("ftp://x")), "Validation Failed");
     let output = |length: usize| json!({ "title": "a", "summary": "ü".repeat(length) });
-    assert!(refused(&mut scene, "output", output(MAX_OUTPUT + 1)).contains("65536 were supplied"));
+    assert!(refused(&mut scene, "output", output(OUTPUT_LIMIT + 1)).contains("65536 were supplied"));
     let mut body = wanted(&head, "a");
-    body["output"] = output(MAX_OUTPUT);
+    body["output"] = output(OUTPUT_LIMIT);
     assert_eq!(scene.send(Method::POST, RUNS, &body).0, 201);
 }
 

@@ -38,8 +38,8 @@ fn a_body_must_be_there_and_end_at_its_limit() {
     let mut scene = scene();
     scene.open("topic");
     for (body, status) in [
-        (json!({ "body": "ä".repeat(MAX_BODY) }), 201),
-        (json!({ "body": "ä".repeat(MAX_BODY + 1) }), 422),
+        (json!({ "body": "ä".repeat(BODY_LIMIT) }), 201),
+        (json!({ "body": "ä".repeat(BODY_LIMIT + 1) }), 422),
         (json!({ "body": " " }), 422),
         (json!({}), 422),
         (json!({ "body": 5 }), 422),

@@ -112,8 +112,8 @@ fn a_status_is_one_of_seven_with_a_short_description() {
     let path = format!("/deployments/{id}/statuses");
     for (state, length, status) in [
         ("queued", 0, 201),
-        ("in_progress", MAX_DESCRIPTION, 201),
-        ("in_progress", MAX_DESCRIPTION + 1, 422),
+        ("in_progress", DESCRIPTION_LIMIT, 201),
+        ("in_progress", DESCRIPTION_LIMIT + 1, 422),
         ("done", 0, 422),
     ] {
         let body = json!({ "state": state, "description": "a".repeat(length) });

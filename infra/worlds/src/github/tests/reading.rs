@@ -1,6 +1,7 @@
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
+use crate::github::routes::PAGE_LIMIT;
 
 #[test]
 fn a_repository_is_read_by_name_and_by_id_and_by_its_former_name() {
@@ -59,7 +60,7 @@ fn a_link_is_followed_to_a_file_of_the_repository_and_no_further() {
 #[test]
 fn content_is_part_of_the_json_up_to_a_megabyte() {
     let mut scene = scene();
-    for (size, encoding) in [(MAX_ENCODED, "base64"), (MAX_ENCODED + 1, "none")] {
+    for (size, encoding) in [(ENCODED_LIMIT, "base64"), (ENCODED_LIMIT + 1, "none")] {
         let content = vec![b'a'; size];
         let changes = [FileChange::Put("large", &content)];
         scene.world.commit_and_push(scene.repository, "main", "ann", &changes, at(5)).unwrap();
@@ -153,13 +154,14 @@ fn pulls_are_listed_in_pages_and_known_lists_cost_nothing() {
 fn a_page_holds_a_hundred_at_most() {
     let mut scene = scene();
     let number = scene.open("topic");
-    for count in 0..101 {
+    for count in 0..=PAGE_LIMIT {
         scene.world.comment(scene.repository, number, "ann", &format!("{count}"), at(5)).unwrap();
     }
     let length = |reply: Value| reply.as_array().unwrap().len();
     assert_eq!(length(scene.found("/issues/1/comments")), 30);
-    assert_eq!(length(scene.found("/issues/1/comments?per_page=100")), 100);
-    assert_eq!(length(scene.found("/issues/1/comments?per_page=101")), 100);
+    for asked in [PAGE_LIMIT, PAGE_LIMIT + 1] {
+        assert_eq!(length(scene.found(&format!("/issues/1/comments?per_page={asked}"))), PAGE_LIMIT);
+    }
     assert_eq!(length(scene.found("/issues/1/comments?per_page=100&page=2")), 1);
     assert_eq!(length(scene.found("/issues/1/comments?per_page=100&page=3")), 0);
 }

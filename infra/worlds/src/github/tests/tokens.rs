@@ -1,4 +1,5 @@
 use super::*;
+use crate::github::tokens::JWT_LIFETIME_LIMIT;
 
 #[test]
 fn a_token_has_the_long_format_and_is_good_for_an_hour() {
@@ -19,12 +20,13 @@ fn an_apps_token_is_refused_for_what_is_wrong_with_it() {
     let header = json!({ "alg": "RS256" });
     let claims = |exp: i64, iat: i64| json!({ "iss": "Iv1.roadstead", "iat": iat, "exp": exp });
     let path = format!("/app/installations/{}/access_tokens", scene.installation);
-    let good = signed(&header, &claims(now + 600, now + 60));
+    let longest = JWT_LIFETIME_LIMIT.as_secs();
+    let good = signed(&header, &claims(now + longest, now + 60));
     assert_eq!(scene.send_as(&good, Method::POST, &path, &json!({})).0, 201);
     let other = signed(&header, &claims(now + 599, now));
     let forged = format!("{}.{}", other.rsplit_once('.').unwrap().0, good.rsplit_once('.').unwrap().1);
     for (token, status, said) in [
-        (signed(&header, &claims(now + 601, now)), 401, "too far in the future"),
+        (signed(&header, &claims(now + longest + 1, now)), 401, "too far in the future"),
         (signed(&header, &claims(now, now - 600)), 401, "('exp') must be a numeric value"),
         (signed(&header, &claims(now + 600, now + 61)), 401, "('iat') must be"),
         (signed(&header, &json!({ "iss": 78, "iat": now, "exp": now + 60 })), 404, "Integration not found"),

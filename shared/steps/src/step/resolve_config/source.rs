@@ -91,7 +91,7 @@ impl ResolveConfig {
         head: &Commit,
     ) -> Result<bool, Refusal> {
         let Intent::Follow { hint: Some(hint) } = &environment.wanted.intent else { return Ok(false) };
-        if hint == head || context.now() > environment.wanted.cause.at + NOT_YET_LIMIT {
+        if hint == head || !is_awaited(environment.wanted.cause.at, context.now()) {
             return Ok(false);
         }
         let follower = rows::commit_follower(&environment.repository, hint, &environment.id);
@@ -100,5 +100,22 @@ impl ResolveConfig {
         }
         let shown = self.host.commit(&environment.repository, head).await?;
         Ok(!shown.is_some_and(|shown| shown.parents.contains(hint)))
+    }
+}
+
+/// Whether the source may still come to show what an event of that moment named.
+fn is_awaited(at: Timestamp, now: Timestamp) -> bool {
+    now <= at + NOT_YET_LIMIT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_event_named_is_awaited_for_a_minute() {
+        let at = Timestamp::UNIX_EPOCH;
+        assert!(is_awaited(at, at + NOT_YET_LIMIT));
+        assert!(!is_awaited(at, at + NOT_YET_LIMIT + SignedDuration::from_millis(1)));
     }
 }
