@@ -64,13 +64,18 @@ impl Workers {
         let limit = SignedDuration::try_from(INVOCATION_LIMIT).unwrap_or_default();
         let invocation = Invocation { token: secrets::random(), deadline: self.time.now() + limit };
         let work = self.functions.handle(&received.message, &invocation);
-        match tokio::time::timeout(INVOCATION_LIMIT, work).await {
-            Ok(Ok(())) => self.queues.delete(&received),
-            Ok(Err(refusal)) => comes_again(&received, &refusal),
-            Err(_) => tracing::warn!(message = ?received.message, "an invocation was ended by force"),
+        match in_time(work).await {
+            Some(Ok(())) => self.queues.delete(&received),
+            Some(Err(refusal)) => comes_again(&received, &refusal),
+            None => tracing::warn!(message = ?received.message, "an invocation was ended by force"),
         }
         let _ = self.handled.send(received.message);
     }
+}
+
+/// What an invocation came to; none where it was ended by force.
+async fn in_time<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(INVOCATION_LIMIT, work).await.ok()
 }
 
 /// What did not answer is asked again: only what was not expected is to be looked at.
@@ -78,5 +83,17 @@ fn comes_again(Received { message, receives, .. }: &Received, refusal: &Refusal)
     match refusal.class {
         Class::Unavailable => tracing::info!(?message, receives, %refusal, "a message comes again"),
         _ => tracing::warn!(?message, receives, %refusal, "a message comes again"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_invocation_lasts_thirty_seconds_and_no_longer() {
+        let of = |length: Duration| in_time(tokio::time::sleep(length));
+        assert_eq!(of(INVOCATION_LIMIT).await, Some(()));
+        assert_eq!(of(INVOCATION_LIMIT + Duration::from_millis(1)).await, None);
     }
 }
