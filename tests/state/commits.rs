@@ -15,25 +15,21 @@ fn refused(write: usize, row: Option<Row>) -> Result<(), StateError> {
 pub(super) async fn a_commit_writes_all(table: Table) {
     put(&table, "changed", json!({"count": 1})).await;
     put(&table, "gone", json!({})).await;
-    put(&table, "seen", json!({"yes": true})).await;
     let writes = [
         create("new"),
         Write::Update(key("changed"), vec![Change::Add("count".into(), 1)], Condition::RowExists),
         Write::Delete(key("gone"), Condition::RowExists),
-        Write::Check(key("seen"), Condition::Exists("yes".into())),
-        Write::Check(key("absent"), Condition::Always),
     ];
     table.commit(&writes).await.unwrap();
     assert_eq!(read(&table, "new").await, Some(row("new", json!({"new": true}))));
     assert_eq!(read(&table, "changed").await, Some(row("changed", json!({"count": 2}))));
     assert_eq!(read(&table, "gone").await, None);
-    assert_eq!(read(&table, "absent").await, None);
 }
 
 pub(super) async fn a_commit_writes_all_or_nothing(table: Table) {
     put(&table, "there", json!({"old": true})).await;
     put(&table, "changed", json!({"count": 1})).await;
-    for refusing in [create("there"), Write::Check(key("absent"), Condition::RowExists)] {
+    for refusing in [create("there"), Write::Delete(key("absent"), Condition::RowExists)] {
         let writes = [
             create("new"),
             Write::Update(key("changed"), vec![Change::Add("count".into(), 1)], Condition::Always),
@@ -56,7 +52,7 @@ pub(super) async fn a_refusal_names_the_first_write_and_carries_its_row(table: T
     let writes = [
         create("new"),
         Write::Delete(key("there"), Condition::Missing("claim".into())),
-        Write::Check(key("absent"), Condition::RowExists),
+        Write::Delete(key("absent"), Condition::RowExists),
     ];
     assert_eq!(table.commit(&writes).await, refused(1, Some(row("there", there))));
 }
@@ -69,7 +65,6 @@ pub(super) async fn a_single_write_is_refused_with_its_row(table: Table) {
         create("there"),
         Write::Update(key("there"), change.clone(), Condition::Missing("claim".into())),
         Write::Delete(key("there"), Condition::Below("due_at".into(), 7)),
-        Write::Check(key("there"), Condition::RowMissing),
     ] {
         assert_eq!(table.commit(&[write]).await, refused(0, Some(there.clone())));
     }
@@ -83,7 +78,6 @@ pub(super) async fn a_refusal_of_a_missing_row_carries_none(table: Table) {
         Write::Put(row("absent", json!({})), Condition::RowExists),
         Write::Update(key("absent"), vec![Change::Remove("a".into())], Condition::RowExists),
         Write::Delete(key("absent"), Condition::RowExists),
-        Write::Check(key("absent"), Condition::RowExists),
     ] {
         assert_eq!(table.commit(std::slice::from_ref(&write)).await, refused(0, None));
         assert_eq!(table.commit(&[create("new"), write]).await, refused(1, None));
@@ -93,12 +87,6 @@ pub(super) async fn a_refusal_of_a_missing_row_carries_none(table: Table) {
 pub(super) async fn a_missing_row_can_be_deleted(table: Table) {
     table.commit(&[Write::Delete(key("absent"), Condition::Always)]).await.unwrap();
     table.commit(&[Write::Delete(key("absent"), Condition::RowMissing), create("new")]).await.unwrap();
-}
-
-pub(super) async fn a_check_writes_nothing(table: Table) {
-    table.commit(&[Write::Check(key("absent"), Condition::Always)]).await.unwrap();
-    table.commit(&[Write::Check(key("absent"), Condition::RowMissing)]).await.unwrap();
-    assert_eq!(read(&table, "absent").await, None);
 }
 
 pub(super) async fn a_commit_has_1_to_100_writes(table: Table) {
@@ -111,9 +99,9 @@ pub(super) async fn a_commit_has_1_to_100_writes(table: Table) {
 }
 
 pub(super) async fn no_two_writes_are_of_the_same_row(table: Table) {
-    let check = Write::Check(key("new"), Condition::Always);
-    assert_refused_as_a_call(table.commit(&[create("new"), check]).await);
+    let same = Write::Delete(key("new"), Condition::Always);
+    assert_refused_as_a_call(table.commit(&[create("new"), same]).await);
     assert_eq!(read(&table, "new").await, None);
-    let elsewhere = Write::Check(Key::new("elsewhere", "new"), Condition::RowMissing);
+    let elsewhere = Write::Delete(Key::new("elsewhere", "new"), Condition::RowMissing);
     table.commit(&[create("new"), elsewhere]).await.unwrap();
 }

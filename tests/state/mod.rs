@@ -54,7 +54,6 @@ suite! {
     commits::a_single_write_is_refused_with_its_row,
     commits::a_refusal_of_a_missing_row_carries_none,
     commits::a_missing_row_can_be_deleted,
-    commits::a_check_writes_nothing,
     commits::a_commit_has_1_to_100_writes,
     commits::no_two_writes_are_of_the_same_row,
     concurrency::twenty_writers_that_read_first_lose_nothing,

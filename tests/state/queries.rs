@@ -9,7 +9,6 @@ fn query(prefix: &str) -> Query {
         partition: "environment#shop/pr-42".into(),
         prefix: prefix.into(),
         consistency: Consistency::Strong,
-        backwards: false,
         limit: 100,
         after: None,
     }
@@ -39,8 +38,6 @@ pub(super) async fn rows_come_in_the_order_of_their_sort_keys(table: Table) {
     assert_eq!(sorts(&table, query("")).await, all);
     assert_eq!(sorts(&table, query("deployment#")).await, deployments);
     assert_eq!(sorts(&table, query("none")).await, [""; 0]);
-    let backwards = Query { backwards: true, limit: 2, ..query("deployment#") };
-    assert_eq!(sorts(&table, backwards).await, ["deployment#2", "deployment#10"]);
     assert_eq!(sorts(&table, Query { limit: 2, ..query("deployment#") }).await, deployments[..2]);
     assert_eq!(sorts(&table, Query { limit: 0, ..query("") }).await, [""; 0]);
     assert_eq!(sorts(&table, Query { partition: "none".into(), ..query("") }).await, [""; 0]);
@@ -48,22 +45,17 @@ pub(super) async fn rows_come_in_the_order_of_their_sort_keys(table: Table) {
 
 pub(super) async fn a_query_begins_after_a_key(table: Table) {
     fill(&table).await;
-    let after = async |prefix: &str, after: &str, backwards: bool| {
-        sorts(&table, Query { after: Some(after.into()), backwards, ..query(prefix) }).await
+    let after = async |prefix: &str, after: &str| {
+        sorts(&table, Query { after: Some(after.into()), ..query(prefix) }).await
     };
     let deployments = ["deployment#1", "deployment#10", "deployment#2"];
-    assert_eq!(after("deployment#", "deployment#1", false).await, deployments[1..]);
-    assert_eq!(after("deployment#", "deployment#15", false).await, deployments[2..]);
-    assert_eq!(after("deployment#", "deployment#2", false).await, [""; 0]);
-    assert_eq!(after("deployment#", "deployment#2", true).await, ["deployment#10", "deployment#1"]);
-    assert_eq!(after("deployment#", "deployment#15", true).await, ["deployment#10", "deployment#1"]);
-    assert_eq!(after("deployment#", "a", false).await, deployments);
-    assert_eq!(after("deployment#", "z", false).await, [""; 0]);
-    assert_eq!(after("deployment#", "a", true).await, [""; 0]);
-    assert_eq!(after("deployment#", "z", true).await, ["deployment#2", "deployment#10", "deployment#1"]);
-    assert_eq!(after("", "deployment#2", false).await, ["environment", "ä"]);
-    assert_eq!(after("", "", false).await.len(), 7);
-    assert_eq!(after("", "", true).await, [""; 0]);
+    assert_eq!(after("deployment#", "deployment#1").await, deployments[1..]);
+    assert_eq!(after("deployment#", "deployment#15").await, deployments[2..]);
+    assert_eq!(after("deployment#", "deployment#2").await, [""; 0]);
+    assert_eq!(after("deployment#", "a").await, deployments);
+    assert_eq!(after("deployment#", "z").await, [""; 0]);
+    assert_eq!(after("", "deployment#2").await, ["environment", "ä"]);
+    assert_eq!(after("", "").await.len(), 7);
 }
 
 /// A page of DynamoDB has at most 1 MB.
@@ -74,6 +66,4 @@ pub(super) async fn a_query_reads_every_page(table: Table) {
     let large = ["large#0", "large#1", "large#2", "large#3", "large#4"];
     assert_eq!(sorts(&table, query("large#")).await, large);
     assert_eq!(sorts(&table, Query { limit: 4, ..query("large#") }).await, large[..4]);
-    let backwards = Query { backwards: true, ..query("large#") };
-    assert_eq!(sorts(&table, backwards).await, ["large#4", "large#3", "large#2", "large#1", "large#0"]);
 }

@@ -19,7 +19,6 @@ pub async fn all(state: &dyn State, partition: &str, prefix: &str) -> Result<Vec
             partition: partition.to_owned(),
             prefix: prefix.to_owned(),
             consistency: Consistency::Strong,
-            backwards: false,
             limit: PAGE,
             after: after.take(),
         };

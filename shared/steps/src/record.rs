@@ -93,7 +93,6 @@ pub async fn plan(state: &dyn State, id: &EnvironmentId, generation: u64) -> Res
         partition,
         prefix: format!("{sort}#"),
         consistency: Consistency::Strong,
-        backwards: false,
         limit: CHUNKS_LIMIT,
         after: None,
     };

@@ -18,7 +18,6 @@ pub(super) fn holds(condition: &Condition, row: Option<&Attributes>) -> bool {
         Condition::Equals(path, Value::Null) => value(path).is_none(),
         Condition::Equals(path, expected) => value(path) == Some(&plain(expected)),
         Condition::Below(path, bound) => compare(value(path), *bound) == Some(Ordering::Less),
-        Condition::Above(path, bound) => compare(value(path), *bound) == Some(Ordering::Greater),
         Condition::All(conditions) => conditions.iter().all(|condition| holds(condition, row)),
         Condition::Any(conditions) => conditions.iter().any(|condition| holds(condition, row)),
     }

@@ -28,7 +28,7 @@ pub(super) fn check_commit(writes: &[Write]) -> Result<(), CallError> {
         match write {
             Write::Put(row, _) => check_row(key, &without_null(&row.attributes))?,
             Write::Update(_, changes, _) => check_changes(changes)?,
-            Write::Delete(..) | Write::Check(..) => {}
+            Write::Delete(..) => {}
         }
     }
     Ok(())

@@ -148,11 +148,7 @@ impl State for MemoryState {
     async fn query(&self, query: &Query) -> Result<Vec<Row>, StateError> {
         self.read("query", |table| {
             let rows = table.seen(query.consistency).iter().filter(|(key, _)| is_asked(query, key));
-            if query.backwards {
-                rows.rev().take(query.limit).map(row).collect()
-            } else {
-                rows.take(query.limit).map(row).collect()
-            }
+            rows.take(query.limit).map(row).collect()
         })
         .await
     }
@@ -200,25 +196,24 @@ impl Table {
                 return Err(StateError::Refused { write, row });
             }
         }
-        let changed = writes.iter().filter_map(|write| self.result(write).transpose());
+        let changed = writes.iter().map(|write| self.result(write));
         for changed in changed.collect::<Result<Vec<_>, _>>()? {
             self.set(changed);
         }
         Ok(())
     }
 
-    /// What a write leaves of its row; nothing for a check.
-    fn result(&self, write: &Write) -> Result<Option<Changed>, CallError> {
+    /// What a write leaves of its row.
+    fn result(&self, write: &Write) -> Result<Changed, CallError> {
         match write {
-            Write::Put(row, _) => Ok(Some((row.key.clone(), Some(change::without_null(&row.attributes))))),
+            Write::Put(row, _) => Ok((row.key.clone(), Some(change::without_null(&row.attributes)))),
             Write::Update(key, changes, _) => {
                 let before = self.rows.get(key).cloned().unwrap_or_default();
                 let after = change::apply(before, changes)?;
                 limits::check_row(key, &after)?;
-                Ok(Some((key.clone(), Some(after))))
+                Ok((key.clone(), Some(after)))
             }
-            Write::Delete(key, _) => Ok(Some((key.clone(), None))),
-            Write::Check(..) => Ok(None),
+            Write::Delete(key, _) => Ok((key.clone(), None)),
         }
     }
 
@@ -235,15 +230,12 @@ impl Table {
 fn guard(write: &Write) -> (&Key, &Condition) {
     match write {
         Write::Put(row, condition) => (&row.key, condition),
-        Write::Update(key, _, condition) | Write::Delete(key, condition) | Write::Check(key, condition) => {
-            (key, condition)
-        }
+        Write::Update(key, _, condition) | Write::Delete(key, condition) => (key, condition),
     }
 }
 
 fn is_asked(query: &Query, key: &Key) -> bool {
     let after = match &query.after {
-        Some(after) if query.backwards => key.sort < *after,
         Some(after) => key.sort > *after,
         None => true,
     };

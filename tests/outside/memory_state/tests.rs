@@ -12,7 +12,7 @@ fn put(number: i64, due_at: i64) -> Write {
 
 fn query(consistency: Consistency) -> Query {
     let (partition, prefix) = ("p".to_owned(), "row#".to_owned());
-    Query { partition, prefix, consistency, backwards: false, limit: 1_000, after: None }
+    Query { partition, prefix, consistency, limit: 1_000, after: None }
 }
 
 async fn shown(table: &MemoryState, consistency: Consistency) -> usize {

@@ -3,6 +3,7 @@
 mod claim;
 mod next;
 mod owed;
+mod patient;
 mod release;
 mod settle;
 
@@ -12,15 +13,12 @@ pub(crate) use settle::PATIENCE;
 
 use crate::{
     context::{Context, Handled, Invocation},
-    nouns::{
-        Clusters,
-        patient::{Patient, plainly},
-        state::Write,
-    },
+    nouns::{Clusters, state::Write},
     rows,
     step::StepWork,
 };
 use jiff::{SignedDuration, Timestamp};
+use patient::{Patient, plainly};
 use roadstead_domain::{
     environment::{Environment, Phase},
     message::Message,

@@ -8,7 +8,6 @@ pub mod credentials;
 pub mod denial;
 pub mod dns;
 pub mod git_host;
-pub mod patient;
 pub mod queue;
 mod refuse;
 pub mod registry;

@@ -79,8 +79,6 @@ pub enum Condition {
     Equals(String, Value),
     /// The attribute is a number below this one.
     Below(String, i64),
-    /// The attribute is a number above this one.
-    Above(String, i64),
     /// All of these.
     All(Vec<Condition>),
     /// One of these.
@@ -107,8 +105,6 @@ pub enum Write {
     Update(Key, Vec<Change>, Condition),
     /// Takes the row away; taking away one that is missing succeeds if the condition allows.
     Delete(Key, Condition),
-    /// Writes nothing: the commit is refused unless the condition holds.
-    Check(Key, Condition),
 }
 
 /// Which rows to read, in the order of their sort keys.
@@ -120,11 +116,9 @@ pub struct Query {
     pub prefix: String,
     /// Whether the read sees all writes.
     pub consistency: Consistency,
-    /// From the end.
-    pub backwards: bool,
     /// At most so many rows.
     pub limit: usize,
-    /// Only rows after this sort key (before it, when backwards).
+    /// Only rows after this sort key.
     pub after: Option<String>,
 }
 

@@ -114,7 +114,6 @@ impl Tags<'_> {
             partition: rows::told_partition(image, pipeline),
             prefix: rows::TOLD_TAG.to_owned(),
             consistency: Consistency::Strong,
-            backwards: false,
             limit: PAGE,
             after: None,
         };

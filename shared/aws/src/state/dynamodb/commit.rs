@@ -1,13 +1,11 @@
 //! Commits: one write by itself, several in a transaction.
 
-use super::expression::{Guard, check, guard, update};
+use super::expression::{Guard, guard, update};
 use super::failure;
 use super::item::{of_key, of_row};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{
-    ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use roadstead_steps::nouns::CallError;
 use roadstead_steps::nouns::state::{COMMIT_LIMIT, Change, Condition, Key, Row, StateError, Write};
 
@@ -88,9 +86,6 @@ fn item(table: &str, write: &Write) -> Result<TransactWriteItem, CallError> {
             update_item(table, key, update).map(|update| item.update(update))
         }
         Write::Delete(key, condition) => delete_item(table, key, condition).map(|delete| item.delete(delete)),
-        Write::Check(key, condition) => {
-            check_item(table, key, condition).map(|check| item.condition_check(check))
-        }
     };
     built.map(|item| item.build()).map_err(|error| CallError::Broken { reason: error.to_string() })
 }
@@ -125,18 +120,6 @@ fn delete_item(table: &str, key: &Key, condition: &Condition) -> Result<Delete, 
         .table_name(table)
         .set_key(Some(of_key(key)))
         .set_condition_expression(condition)
-        .set_expression_attribute_names(names)
-        .set_expression_attribute_values(values)
-        .return_values_on_condition_check_failure(ALL_OLD)
-        .build()
-}
-
-fn check_item(table: &str, key: &Key, condition: &Condition) -> Result<ConditionCheck, BuildError> {
-    let (condition, Guard { names, values, .. }) = check(condition);
-    ConditionCheck::builder()
-        .table_name(table)
-        .set_key(Some(of_key(key)))
-        .condition_expression(condition)
         .set_expression_attribute_names(names)
         .set_expression_attribute_values(values)
         .return_values_on_condition_check_failure(ALL_OLD)

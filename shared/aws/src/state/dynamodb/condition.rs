@@ -23,12 +23,6 @@ pub(super) fn expression(condition: &Condition, placeholders: &mut Placeholders)
     }
 }
 
-/// The expression of a condition where DynamoDB asks for one in any case.
-pub(super) fn demanded(condition: &Condition, placeholders: &mut Placeholders) -> String {
-    let always = || format!("attribute_exists({PARTITION}) OR attribute_not_exists({PARTITION})");
-    expression(condition, placeholders).unwrap_or_else(always)
-}
-
 fn fold(condition: &Condition) -> Folded<'_> {
     match condition {
         Condition::Always => Folded::Always,
@@ -101,9 +95,6 @@ fn test(condition: &Condition, placeholders: &mut Placeholders) -> String {
         Condition::Below(path, bound) => {
             compare(path, "<", AttributeValue::N(bound.to_string()), placeholders)
         }
-        Condition::Above(path, bound) => {
-            compare(path, ">", AttributeValue::N(bound.to_string()), placeholders)
-        }
         // Folding leaves none of these as a test.
         Condition::Always | Condition::All(_) | Condition::Any(_) => String::new(),
     }
@@ -116,7 +107,7 @@ fn compare(path: &str, sign: &str, value: AttributeValue, placeholders: &mut Pla
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Condition::{Above, All, Always, Any, Below, Equals, Exists, Missing, RowExists, RowMissing};
+    use Condition::{All, Always, Any, Below, Equals, Exists, Missing, RowExists, RowMissing};
     use serde_json::{Value, json};
 
     fn text(condition: Condition) -> Option<String> {
@@ -140,7 +131,6 @@ mod tests {
         says(equals("a"), "#n0 = :v0");
         says(Equals("a".into(), Value::Null), "attribute_not_exists(#n0)");
         says(Below("a".into(), 3), "#n0 < :v0");
-        says(Above("a".into(), 3), "#n0 > :v0");
     }
 
     #[test]
@@ -157,8 +147,6 @@ mod tests {
         for condition in [Always, All(vec![]), All(vec![Always]), Any(vec![equals("a"), Always])] {
             assert_eq!(text(condition), None);
         }
-        let demanded = demanded(&Always, &mut Placeholders::default());
-        assert_eq!(demanded, "attribute_exists(pk) OR attribute_not_exists(pk)");
     }
 
     #[test]

@@ -69,13 +69,6 @@ pub(super) fn guard(condition: &Condition) -> Guard {
     Guard { condition, names: placeholders.names(), values: placeholders.values() }
 }
 
-/// The guard of a check, which is never without a condition.
-pub(super) fn check(condition: &Condition) -> (String, Guard) {
-    let mut placeholders = Placeholders::default();
-    let condition = condition::demanded(condition, &mut placeholders);
-    (condition, Guard { condition: None, names: placeholders.names(), values: placeholders.values() })
-}
-
 /// An update with its condition and what both refer to.
 pub(super) struct Update {
     /// The update expression.

@@ -17,7 +17,7 @@
 //! | `get` | `GetItem` | one read per 4 KB, half of it when eventual |
 //! | `query`, `due` | `Query`, one for each 1 MB | one read per 4 KB, half of it when eventual |
 //! | `update`, a commit of one write | `UpdateItem`, `PutItem`, `DeleteItem` | one write per 1 KB, and one for each change of the index |
-//! | a commit of several, or of a check | `TransactWriteItems` | twice that |
+//! | a commit of several | `TransactWriteItems` | twice that |
 
 mod commit;
 mod condition;
@@ -86,8 +86,7 @@ impl State for DynamoDb {
             .await
             .query()
             .table_name(&self.table)
-            .consistent_read(query.consistency == Consistency::Strong)
-            .scan_index_forward(!query.backwards);
+            .consistent_read(query.consistency == Consistency::Strong);
         let call = expression::rows_with_prefix(call, &query.partition, &query.prefix);
         let items = page::collect(call, start, query.limit).await?;
         Ok(items.into_iter().map(item::to_row).collect::<Result<_, _>>()?)

@@ -15,8 +15,7 @@ pub(super) fn start(query: &Query) -> Option<Option<Item>> {
     if !after.is_empty() && after.starts_with(&query.prefix) {
         return Some(Some(of_key(&Key::new(&query.partition, after))));
     }
-    let before_the_rows = *after <= query.prefix;
-    (before_the_rows != query.backwards).then_some(None)
+    (*after <= query.prefix).then_some(None)
 }
 
 /// Reads until the limit or the end is reached.
@@ -44,44 +43,39 @@ mod tests {
     use super::*;
     use roadstead_steps::nouns::state::Consistency;
 
-    fn query(prefix: &str, after: Option<&str>, backwards: bool) -> Query {
+    fn query(prefix: &str, after: Option<&str>) -> Query {
         Query {
             partition: "p".into(),
             prefix: prefix.into(),
             consistency: Consistency::Strong,
-            backwards,
             limit: 10,
             after: after.map(str::to_owned),
         }
     }
 
-    fn starts_at(prefix: &str, after: &str, backwards: bool) -> Option<Option<Item>> {
-        start(&query(prefix, Some(after), backwards))
+    fn starts_at(prefix: &str, after: &str) -> Option<Option<Item>> {
+        start(&query(prefix, Some(after)))
     }
 
     #[test]
     fn a_key_among_the_rows_is_where_they_start() {
         let key = of_key(&Key::new("p", "b#2"));
-        assert_eq!(starts_at("b#", "b#2", false), Some(Some(key.clone())));
-        assert_eq!(starts_at("b#", "b#2", true), Some(Some(key)));
+        assert_eq!(starts_at("b#", "b#2"), Some(Some(key)));
     }
 
     #[test]
-    fn a_key_before_the_rows_leaves_all_or_none() {
-        assert_eq!(starts_at("b#", "a", false), Some(None));
-        assert_eq!(starts_at("b#", "a", true), None);
-        assert_eq!(starts_at("", "", false), Some(None));
-        assert_eq!(starts_at("", "", true), None);
+    fn a_key_before_the_rows_leaves_all() {
+        assert_eq!(starts_at("b#", "a"), Some(None));
+        assert_eq!(starts_at("", ""), Some(None));
     }
 
     #[test]
-    fn a_key_behind_the_rows_leaves_none_or_all() {
-        assert_eq!(starts_at("b#", "c", false), None);
-        assert_eq!(starts_at("b#", "c", true), Some(None));
+    fn a_key_behind_the_rows_leaves_none() {
+        assert_eq!(starts_at("b#", "c"), None);
     }
 
     #[test]
     fn without_a_key_all_rows_are_meant() {
-        assert_eq!(start(&query("b#", None, false)), Some(None));
+        assert_eq!(start(&query("b#", None)), Some(None));
     }
 }

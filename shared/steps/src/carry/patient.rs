@@ -1,7 +1,7 @@
 //! A cluster that is asked again when it did not answer: a step makes many calls, and one of them may fail without the
 //! whole step beginning anew. Every call of a step may be repeated; what was given up is remembered.
 
-use super::{
+use crate::nouns::{
     CallError, Cluster, Time,
     cluster::{Apply, Delete, Kind, Reference},
 };
@@ -63,7 +63,7 @@ impl Patient {
 }
 
 /// An error in words that say which cluster it is.
-pub(crate) fn plainly(name: &ClusterName, error: CallError) -> CallError {
+pub(super) fn plainly(name: &ClusterName, error: CallError) -> CallError {
     match error {
         CallError::Unavailable { reason, maybe_done } => {
             CallError::Unavailable { reason: sentence::cluster_silent(name, &reason), maybe_done }
