@@ -28,11 +28,15 @@ pub(super) async fn release(
     for attempt in 1..=TRIES {
         let settled = settle::settle(&work, next.clone(), wanted.clone(), invocation, context.now())?;
         match context.state.commit(&writes(&settled, invocation, &wanted)?).await {
-            Ok(()) => return send(context, settled).await,
+            Ok(()) => {
+                send(context, settled).await;
+                return Ok(());
+            }
             Err(StateError::Refused { write: 0, row: Some(row) }) => {
                 let stored: Environment = rows::read(&row)?;
                 if stored.released.as_deref() == Some(&invocation.token) {
-                    return send(context, settled).await;
+                    send(context, settled).await;
+                    return Ok(());
                 }
                 if stored.claim.is_none_or(|claim| claim.token != invocation.token) {
                     tracing::warn!(environment = %stored.id, "the claim was lost");
@@ -74,9 +78,8 @@ fn writes(settled: &Settled, invocation: &Invocation, wanted: &Wanted) -> Result
     Ok(writes)
 }
 
-async fn send(context: &Context, settled: Settled) -> Result<(), Refusal> {
+async fn send(context: &Context, settled: Settled) {
     for (message, delay) in &settled.messages {
         context.send(message, *delay).await;
     }
-    Ok(())
 }
