@@ -12,8 +12,8 @@
 //! | `image#IMAGE#PIPELINE`     | `digest#DIGEST`             | what a pipeline told of an image              |                         |
 //! | `image#IMAGE#PIPELINE`     | `tag#TAG`                   | what a tag names, where nobody else tells it  |                         |
 //! | `announcement#KEY`         | `announcement`              | what people are owed                          | while shown < owed      |
-//! | `zone#ID`                  | `zone`                      | who sees to what is asked of a hosted zone    | while something waits   |
-//! | `zone#ID`                  | `change#APP/NAME`           | what an environment asks, and its answer      |                         |
+//! | `zone#ID`                  | `zone`                      | who sees to what is asked of a hosted zone    | a dead claim has ended  |
+//! | `zone#ID`                  | `change#APP/NAME`           | what an environment asks, and its answer      | until it is answered    |
 //! | `zone#ID`                  | `wildcard#NAME`             | where a wildcard was seen to lead             |                         |
 //! | `quota#APP#TYPE`           | `quota`                     | how many environments there are               |                         |
 //! | `repository#KEY`           | `repository`                | when a repository is looked at                | every ten minutes       |
