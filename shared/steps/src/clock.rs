@@ -6,7 +6,7 @@ use crate::{
     accept_trigger::{Heard, Raise, Told, raise},
     carry::PATIENCE,
     context::{Context, Handled},
-    nouns::state::{Change, Condition, Consistency, DUE_AT, DUE_SHARDS, Due, Row, StateError},
+    nouns::state::{Change, Condition, Consistency, DUE_AT, DUE_SHARDS, Due, Key, Row, StateError},
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -60,7 +60,7 @@ async fn wake(context: &Context, due: &Due) -> Handled {
         return Ok(());
     }
     let sent = sent_for(&row, due_at);
-    let later = (now + pause(&row, sent)).as_millisecond();
+    let later = (now + pause(&due.key, sent)).as_millisecond();
     let changes = [
         Change::Set(DUE_AT.to_owned(), json!(later)),
         Change::Set(SENT.to_owned(), json!({ "count": sent + 1, "until": later })),
@@ -79,11 +79,11 @@ fn sent_for(row: &Row, due_at: i64) -> u64 {
     sent.and_then(|sent| sent["count"].as_u64()).unwrap_or(0)
 }
 
-/// Doubling with each message, and up to a quarter longer, by the row's own key.
-fn pause(row: &Row, sent: u64) -> SignedDuration {
+/// Doubling with each message, and up to a quarter longer, so that rows which were due together are not for long.
+fn pause(key: &Key, sent: u64) -> SignedDuration {
     let doubled = PATIENCE.checked_mul(1 << sent.min(10)).unwrap_or(PAUSE_LIMIT).min(PAUSE_LIMIT);
-    let quarters = i32::try_from(row.key.due_shard()).unwrap_or(0);
-    doubled + doubled / 32 * quarters
+    let share = key.hashed(sent) % 1_000;
+    doubled + doubled / 4 * i32::try_from(share).unwrap_or(0) / 1_000
 }
 
 async fn send(context: &Context, row: &Row, now: Timestamp) -> Handled {
@@ -124,16 +124,29 @@ async fn wake_environment(context: &Context, environment: Environment, now: Time
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nouns::state::Key;
+    use std::collections::BTreeSet;
 
     #[test]
     fn pauses_double_up_to_an_hour() {
-        let row = Row { key: Key::new("zone#Z1", "zone"), attributes: Default::default() };
-        let pause = |sent| pause(&row, sent);
-        assert_eq!(pause(1), pause(0) * 2);
-        assert_eq!(pause(5), pause(0) * 32, "the last that is shorter than the limit");
-        assert!(pause(5) < pause(6) && pause(6) < pause(0) * 64);
-        assert_eq!((pause(7), pause(u64::MAX)), (pause(6), pause(6)));
-        assert!((PAUSE_LIMIT..=PAUSE_LIMIT * 5 / 4).contains(&pause(6)));
+        let key = Key::new("zone#Z1", "zone");
+        for sent in (0..12).chain([u64::MAX]) {
+            let doubled = (PATIENCE * (1 << sent.min(6))).min(PAUSE_LIMIT);
+            let longest = doubled * 5 / 4;
+            assert!((doubled..longest).contains(&pause(&key, sent)), "{sent}: {}", pause(&key, sent));
+        }
+        assert!(PATIENCE * (1 << 5) < PAUSE_LIMIT && PAUSE_LIMIT < PATIENCE * (1 << 6));
+    }
+
+    #[test]
+    fn rows_of_one_shard_that_are_due_together_are_not_for_long() {
+        let keys = (0..800).map(|number| Key::new(format!("environment#shop/pr-{number}"), "environment"));
+        let shard: Vec<Key> = keys.filter(|key| key.due_shard() == 3).collect();
+        let moments: BTreeSet<SignedDuration> = shard.iter().map(|key| pause(key, 0)).collect();
+        assert!(
+            shard.len() > 50 && moments.len() > shard.len() * 3 / 4,
+            "{} of {}",
+            moments.len(),
+            shard.len()
+        );
     }
 }
