@@ -224,7 +224,7 @@ mod tests {
             ("look at github-1296269 1795271833084", "its repository was looked at"),
             ("lifetime of shop/pr-2 at 2026-11-21T15:00:00Z", "its lifetime is over"),
             ("return from 4", "returns to what was ready, as #4 failed"),
-            ("configuration 0123456789abcdef", "the platform configuration 0123456789ab"),
+            ("configuration 0123456789abcdef 1795271833084", "the platform configuration 0123456789ab"),
             ("github#0123", "an event that is not kept any more"),
         ] {
             assert_eq!(cause(noted), told);

@@ -35,7 +35,8 @@ impl AcceptTrigger {
         changed: &BTreeSet<EnvironmentId>,
         over: &mut PassedOver,
     ) -> bool {
-        let trigger = format!("configuration {}", in_force.hash);
+        // One that was in force before is another one when it is put back.
+        let trigger = format!("configuration {} {}", in_force.hash, in_force.since.as_millisecond());
         let cause = Cause { trigger, actor: Actor::Roadstead, at: context.now() };
         for environment in changed.iter().take(TOLD_AT_ONCE) {
             let concern =

@@ -61,8 +61,9 @@ impl AcceptTrigger {
         let changed = reconfigure::changed(context, &place, &in_force).await?;
         let mut over = PassedOver::default();
         let others = self.tell_changed(context, &place, &in_force, &changed, &mut over).await;
-        if let Some(until) = pace::postponed(self.host.budget(), now).filter(|_| !others) {
-            postpone(context, &row.key, until).await?;
+        let others_at = others.then(|| now + reconfigure::OTHERS_AFTER);
+        if let Some(until) = pace::postponed(self.host.budget(), now) {
+            postpone(context, &row.key, others_at.unwrap_or_else(|| pace::after(&row.key, until))).await?;
             return over.end();
         }
         let open = self.host.open_pull_requests(&watched.repository, watched.tag.as_deref()).await?;
@@ -73,11 +74,10 @@ impl AcceptTrigger {
         self.tell_differing(context, &place, &open, &changed, &mut over).await;
         forget(context, &place, &open).await?;
         let next = match pace::postponed(self.host.budget(), now) {
-            _ if others => now + reconfigure::OTHERS_AFTER,
             Some(until) => pace::after(&row.key, until),
             None => pace::next(&row.key, LOOK_EVERY, now),
         };
-        looked(context, &row.key, open, tag, next).await?;
+        looked(context, &row.key, open, tag, others_at.unwrap_or(next)).await?;
         over.end()
     }
 
@@ -149,10 +149,10 @@ async fn looked(
     Ok(())
 }
 
-/// Looks at nothing until the host counts anew: what is left belongs to people.
+/// Does not ask the host: what is left of its limit belongs to people.
 async fn postpone(context: &Context, key: &Key, until: Timestamp) -> Handled {
     tracing::info!(repository = key.partition, %until, "a look is postponed: four fifths of the host's limit are for people");
-    let due_at = Change::Set(DUE_AT.to_owned(), json!(pace::after(key, until).as_millisecond()));
+    let due_at = Change::Set(DUE_AT.to_owned(), json!(until.as_millisecond()));
     context.state.update(key, &[due_at], &Condition::RowExists).await?;
     Ok(())
 }
