@@ -245,6 +245,9 @@ impl Environment {
     pub fn begin(&mut self, now: Timestamp) {
         self.carrying = self.wanted.generation;
         self.cause = self.wanted.cause.clone();
+        if std::mem::take(&mut self.wanted.forgets_tried) {
+            self.tried.clear();
+        }
         self.returning = matches!(self.wanted.intent, Intent::Present { .. });
         self.instead_of = self.instead_of.take().filter(|_| self.returning);
         self.stage = Some(Stage::FIRST);

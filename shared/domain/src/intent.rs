@@ -26,14 +26,17 @@ pub struct Wanted {
     /// How long people want it to live at least, where they said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
+    /// Whether what failed before may be deployed again: it is forgotten when this is begun.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forgets_tried: bool,
 }
 
 impl Wanted {
-    /// The next generation.
+    /// The next generation. What nobody has begun to forget is forgotten with it.
     #[must_use]
     pub fn raised(&self, intent: Intent, cause: Cause) -> Self {
-        let extension = self.extension.clone();
-        Self { generation: self.generation + 1, looks: 0, intent, cause, extension }
+        let (extension, forgets_tried) = (self.extension.clone(), self.forgets_tried);
+        Self { generation: self.generation + 1, looks: 0, intent, cause, extension, forgets_tried }
     }
 }
 

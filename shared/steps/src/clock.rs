@@ -114,7 +114,8 @@ async fn wake_environment(context: &Context, environment: Environment, now: Time
         let id = environment.id;
         let told = Told::Wanted(Intent::Absent { reason: AbsentReason::Expired });
         let cause = Cause { trigger: format!("lifetime of {id} at {now}"), actor: Actor::Roadstead, at: now };
-        raise(context, Raise { environment: &id, told, cause: &cause, creation: None }).await?;
+        let raised = Raise { environment: &id, told, cause: &cause, creation: None, comes_back: false };
+        raise(context, raised).await?;
     } else if environment.warn_at().is_some_and(|warn_at| warn_at <= now) {
         warning::warn(context, &environment).await?;
     }

@@ -48,6 +48,13 @@ pub fn is_going_already(environment: &EnvironmentId) -> String {
     format!("`{environment}` is being removed already. Push, or create it again.")
 }
 
+/// The environment is being removed, and no news of what it follows brings it back.
+pub fn goes_for_good(environment: &EnvironmentId) -> String {
+    format!(
+        "`{environment}` is being removed, and follows nothing any more. Create it again once it is gone, if it is still needed."
+    )
+}
+
 /// The environment is gone.
 pub fn is_gone(environment: &EnvironmentId) -> String {
     format!("`{environment}` is gone. Reopen its pull request, or create it again.")

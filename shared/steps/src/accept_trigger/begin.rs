@@ -98,7 +98,7 @@ fn fresh(
 ) -> Environment {
     let generation = gone.map_or(0, |gone| gone.wanted.generation) + 1;
     let (intent, cause) = (intent.clone(), raise.cause.clone());
-    let wanted = Wanted { generation, looks: 0, intent, cause, extension: None };
+    let wanted = Wanted { generation, looks: 0, intent, cause, extension: None, forgets_tried: false };
     let mut environment = Environment {
         id: raise.environment.clone(),
         mark: creation.mark.clone(),

@@ -143,6 +143,7 @@ impl AcceptTrigger {
         if command::is_protected(platform, &cause.actor, verb, &environment, &kind) {
             return Ok(Outcome::Refused { reason: sentence::protected(&environment) });
         }
+        let comes_back = follows.is_some();
         let creation = match (&existing, follows) {
             (None, Some(follows)) => match self.why_not(platform, &environment, &follows).await? {
                 Some(reason) => return Ok(Outcome::Nothing { reason }),
@@ -151,7 +152,7 @@ impl AcceptTrigger {
             _ => None,
         };
         let place = creation.as_ref().and_then(|creation| comment_of(&creation.source, &creation.repository));
-        let raised = Raise { environment: &environment, told, cause: &cause, creation };
+        let raised = Raise { environment: &environment, told, cause: &cause, creation, comes_back };
         let outcome = raise(context, raised).await?;
         if let (Outcome::Refused { reason }, Some(place)) = (&outcome, place) {
             notice(context, &place, Some(&environment), reason.clone()).await?;

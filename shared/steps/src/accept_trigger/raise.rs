@@ -15,10 +15,11 @@ use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     announcement::AnnouncementKey,
     environment::{Environment, Phase},
-    intent::Cause,
+    intent::{Cause, Intent},
     message::Message,
     name::EnvironmentId,
     refusal::Refusal,
+    sentence,
     step::Stage,
     trigger::Outcome,
 };
@@ -33,6 +34,8 @@ pub(crate) struct Raise<'a> {
     pub(crate) told: Told,
     pub(crate) cause: &'a Cause,
     pub(crate) creation: Option<Creation>,
+    /// Whether it would be begun for this, were it gone: then it comes back once it is.
+    pub(crate) comes_back: bool,
 }
 
 /// Tells one environment, and answers what came of it.
@@ -75,7 +78,9 @@ async fn exists(
     if let Some(reason) = raise.told.needless(&before, raise.cause, now) {
         return Ok(Some(Outcome::Nothing { reason }));
     }
-    raise.told.forget_tried(&mut after.tried);
+    if !raise.comes_back && raise.told.is_news() && is_to_go(&before) {
+        return Ok(Some(Outcome::Nothing { reason: sentence::goes_for_good(&before.id) }));
+    }
     let resolving = !before.is_behind() && before.stage == Some(Stage::FIRST);
     let outcome = match &raise.told {
         Told::Look { .. } if before.is_behind() => {
@@ -95,6 +100,7 @@ async fn exists(
             Outcome::Raised { generation: after.wanted.generation }
         }
     };
+    raise.told.forget_tried(&mut after);
     let free = before.claim.is_none() && !before.hold;
     if free && after.is_behind() {
         after.begin(now);
@@ -110,6 +116,11 @@ async fn exists(
         send_first(context, &after).await;
     }
     Ok(Some(outcome))
+}
+
+/// Whether it is being taken down, or is about to be.
+fn is_to_go(environment: &Environment) -> bool {
+    matches!(environment.wanted.intent, Intent::Absent { .. }) && !environment.is_at_rest()
 }
 
 /// The answer to a command whose generation nobody will begin, because a newer one takes its place.

@@ -4,7 +4,7 @@ use super::{again, checks};
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     actor::Actor,
-    environment::{Environment, Tried},
+    environment::Environment,
     image::Digest,
     intent::{AbsentReason, Cause, Intent},
     name::WorkloadName,
@@ -68,11 +68,18 @@ impl Told {
         }
     }
 
-    /// What somebody wants again may be deployed again, and what failed under an older configuration.
-    pub(super) fn forget_tried(&self, tried: &mut Vec<Tried>) {
+    /// Whether it says that there is something newer to follow, and not what the environment should be.
+    pub(super) fn is_news(&self) -> bool {
+        matches!(self, Told::Wanted(Intent::Follow { .. }) | Told::Look { .. } | Told::Reconfigured)
+    }
+
+    /// What somebody wants again may be deployed again, and what failed under an older configuration. Whoever carries the
+    /// environment out just now may add to it: so all of it is forgotten only when the next generation is begun. A commit is
+    /// asked for again only while nobody does.
+    pub(super) fn forget_tried(&self, environment: &mut Environment) {
         match self {
-            Told::Again | Told::Reconfigured => tried.clear(),
-            Told::CommitAgain { commit } => tried.retain(|tried| tried.commit != *commit),
+            Told::Again | Told::Reconfigured => environment.wanted.forgets_tried = true,
+            Told::CommitAgain { commit } => environment.tried.retain(|tried| tried.commit != *commit),
             Told::Wanted(_) | Told::Look { .. } | Told::Extend { .. } => {}
         }
     }
