@@ -114,6 +114,7 @@ fn begin_next(settled: &mut Settled, now: Timestamp) -> Result<(), Refusal> {
     }
     if environment.phase == Phase::Gone {
         environment.incarnation += 1;
+        environment.live(environment.life, now);
     }
     environment.begin(now);
     Ok(())
