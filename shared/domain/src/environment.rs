@@ -224,14 +224,14 @@ pub enum Phase {
     Gone,
 }
 
-/// What one stage took.
+/// What one stage took, however often the generation went through it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The stage.
     pub stage: Stage,
-    /// From its first claim to its success, in milliseconds.
+    /// From its first claim to its success, in milliseconds; where it was gone through again, all together.
     pub milliseconds: u64,
-    /// How often it was begun.
+    /// How often it was begun, all together.
     pub attempts: u32,
 }
 
@@ -263,6 +263,18 @@ impl Environment {
         self.hold = false;
         self.phase = Phase::Resolving;
         self.phase_since = now;
+    }
+
+    /// Notes what a stage took. One that is gone through again adds to what it took before, so that a row stays small however
+    /// often what was lost is applied again.
+    pub fn went_through(&mut self, progress: Progress) {
+        match self.progress.iter_mut().find(|known| known.stage == progress.stage) {
+            Some(known) => {
+                known.milliseconds = known.milliseconds.saturating_add(progress.milliseconds);
+                known.attempts = known.attempts.saturating_add(progress.attempts);
+            }
+            None => self.progress.push(progress),
+        }
     }
 
     /// Remembers that the carrying revisions failed; of many, the newest.

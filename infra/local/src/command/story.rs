@@ -216,7 +216,8 @@ fn images(bound: &Bound) -> BTreeMap<WorkloadName, ImageTold> {
     told.collect()
 }
 
-/// Steps follow each other without a pause, so that each began where the one after it began, less what it took.
+/// Steps follow each other without a pause, so that each began where the one after it began, less what it took. Of a step that
+/// was gone through again, all of it is told where it was the first time.
 fn steps(progress: &[Progress], until: Timestamp) -> Vec<StepTold> {
     let mut next = until;
     let mut steps: Vec<StepTold> = vec![];

@@ -3,7 +3,10 @@
 use super::{Work, next::Next, settle};
 use crate::{
     context::{Context, Invocation},
-    nouns::state::{COMMIT_LIMIT, Condition, StateError, Write},
+    nouns::{
+        CallError,
+        state::{COMMIT_LIMIT, Condition, StateError, Write},
+    },
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -46,6 +49,11 @@ pub(super) async fn release(
             }
             Err(StateError::Refused { .. }) => {
                 return Err(Refusal::broken("a row beside the environment was not as expected"));
+            }
+            Err(StateError::Call(CallError::Refused { reason })) => {
+                return Err(Refusal::broken(format!(
+                    "the table does not take what was to be written: {reason}"
+                )));
             }
             Err(StateError::Busy | StateError::Call(_)) => {
                 context.time.sleep(PAUSE * attempt.cast_signed()).await

@@ -128,7 +128,7 @@ fn free_place(settled: &mut Settled) {
 
 fn enter(environment: &mut Environment, from: Stage, to: Stage, now: Timestamp) {
     let spent = now.duration_since(environment.stage_since).as_millis();
-    environment.progress.push(Progress {
+    environment.went_through(Progress {
         stage: from,
         milliseconds: u64::try_from(spent).unwrap_or_default(),
         attempts: environment.attempts,
