@@ -235,7 +235,7 @@ fn a_teardown_that_is_looked_at_again_is_followed_to_its_end() {
         world.pass(A_WHILE).await;
         let (answers, _) = world.shown(&address);
         assert!(answers[0].contains("being removed, held by: "), "{answers:?}");
-        terminating::let_go(&preview);
+        terminating::let_go(&preview.world, &preview.namespace);
         world.pass(UNTIL_LOOKED).await;
         let (answers, uses) = world.shown(&address);
         assert!(answers.len() == 1 && answers[0].contains("gone") && uses <= 5, "{uses}: {answers:?}");

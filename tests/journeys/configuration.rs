@@ -55,12 +55,12 @@ async fn outcome(world: &World, path: &str) -> (String, String) {
 }
 
 /// The world's file with another text in one place.
-fn with(world: &World, from: &str, to: &str) -> String {
+pub(super) fn with(world: &World, from: &str, to: &str) -> String {
     assert!(world.platform.contains(from), "{from}");
     world.platform.replace(from, to)
 }
 
-async fn hash_in_force(world: &World) -> String {
+pub(super) async fn hash_in_force(world: &World) -> String {
     in_force(world.state.as_ref()).await.unwrap().unwrap().hash
 }
 

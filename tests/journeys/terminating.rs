@@ -5,12 +5,17 @@ use serde_json::json;
 
 const FINALIZER: &str = "example.com/hold";
 
+/// Makes an object that a foreign finalizer holds.
+pub(super) fn hold(world: &World, namespace: &str) {
+    let kept = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "kept", "finalizers": [FINALIZER] } });
+    world.admin("POST", &format!("/api/v1/namespaces/{namespace}/configmaps"), &kept);
+}
+
 /// A preview with an object that a foreign finalizer holds, while it is being closed.
 pub(super) async fn held() -> Preview {
     let preview = Preview::begin(sample).await;
     let Preview { world, namespace, number, .. } = &preview;
-    let kept = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "kept", "finalizers": [FINALIZER] } });
-    world.admin("POST", &format!("/api/v1/namespaces/{namespace}/configmaps"), &kept);
+    hold(world, namespace);
     world.close(*number);
     world.pass(Duration::from_secs(600)).await;
     preview
@@ -20,9 +25,9 @@ fn finalizers(preview: &Preview) -> serde_json::Value {
     preview.world.object("ConfigMap", &preview.namespace, "kept").unwrap()["metadata"]["finalizers"].clone()
 }
 
-pub(super) fn let_go(preview: &Preview) {
-    let address = format!("/api/v1/namespaces/{}/configmaps/kept", preview.namespace);
-    preview.world.admin("PATCH", &address, &json!({ "metadata": { "finalizers": null } }));
+pub(super) fn let_go(world: &World, namespace: &str) {
+    let address = format!("/api/v1/namespaces/{namespace}/configmaps/kept");
+    world.admin("PATCH", &address, &json!({ "metadata": { "finalizers": null } }));
 }
 
 #[test]
@@ -46,7 +51,7 @@ fn people_are_told_what_holds_it_and_it_goes_on_when_that_is_gone() {
         assert!(refusal.text.contains(FINALIZER), "{refusal}");
         assert_eq!(finalizers(&preview), json!([FINALIZER]));
 
-        let_go(&preview);
+        let_go(&preview.world, &preview.namespace);
         preview.world.pass(UNTIL_LOOKED).await;
         preview.world.gone(&preview.id).unwrap();
     });
@@ -65,7 +70,7 @@ fn a_reopened_pull_request_waits_for_it_and_then_comes_up() {
             "{environment:?}"
         );
         assert_eq!(finalizers(&preview), json!([FINALIZER]));
-        let_go(&preview);
+        let_go(&preview.world, &preview.namespace);
         world.pass(A_WHILE).await;
         assert_eq!(preview.phase(), Phase::Ready);
         assert_eq!(world.environment(id).unwrap().incarnation, 2);

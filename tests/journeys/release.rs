@@ -1,0 +1,89 @@
+//! What a stage writes when it lets its environment go: always a row that the table can hold.
+
+use super::*;
+use crate::simulation::admin::deployment;
+use jiff::SignedDuration;
+use roadstead_domain::{
+    refusal::Refusal,
+    step::{Stage, Step},
+};
+use roadstead_steps::{
+    carry::{Next, Work, carry},
+    context::{Context, Invocation},
+    nouns::{
+        State as _, Time as _,
+        state::{Condition, Write},
+    },
+    step::StepWork,
+};
+use serde_json::Value;
+
+/// How many stages go forward.
+const STAGES: usize = 5;
+
+#[test]
+fn what_is_lost_again_and_again_is_told_once_for_each_stage() {
+    crate::simulation::in_virtual_time(async {
+        let preview = Preview::begin(sample).await;
+        let Preview { world, id, namespace, .. } = &preview;
+        world.cluster.lock().unwrap().set_ready_after(SignedDuration::from_hours(1));
+        preview.push("a change");
+        let mut lost = 0;
+        for _ in 0..40 {
+            world.pass(Duration::from_secs(10)).await;
+            let there = world.object("Deployment", namespace, "web").is_some();
+            if there {
+                world.admin("DELETE", &deployment(namespace, "web"), &Value::Null);
+                lost += 1;
+            }
+        }
+        assert!(lost > 5, "{lost}");
+        let environment = world.environment(id).unwrap();
+        let progress = &environment.progress;
+        assert!(progress.len() <= STAGES, "{lost} times lost: {} entries", progress.len());
+        let apply = progress.iter().find(|progress| progress.stage.to_string().contains("apply")).unwrap();
+        assert!(apply.attempts > 5 && apply.milliseconds > 0, "{apply:?}");
+        let spent: u64 = progress.iter().map(|progress| progress.milliseconds).sum();
+        let since = environment.stage_since.duration_since(environment.begun_at).as_millis();
+        assert_eq!(i128::from(spent), since);
+    });
+}
+
+/// A stage whose row is larger than the table takes.
+struct TooLarge;
+
+#[async_trait::async_trait]
+impl StepWork for TooLarge {
+    fn step(&self) -> Step {
+        Step::ResolveConfig
+    }
+
+    async fn carry_out(&self, _: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        work.environment.left_behind = Some("x".repeat(500_000));
+        Ok(Next::Ready)
+    }
+
+    async fn undo(&self, _: &Context, _: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+        Ok(Next::Gone)
+    }
+}
+
+#[test]
+fn what_the_table_refuses_is_not_written_again() {
+    crate::simulation::in_virtual_time(async {
+        let preview = Preview::begin(sample).await;
+        let world = &preview.world;
+        let mut environment = world.environment(&preview.id).unwrap();
+        environment.stage = Some(Stage::FIRST);
+        let row = rows::row(rows::environment(&environment.id), &environment, None).unwrap();
+        world.state.commit(&[Write::Put(row, Condition::Always)]).await.unwrap();
+        let deadline = world.time.now() + SignedDuration::from_mins(1);
+        let invocation = Invocation { token: "ours".to_owned(), deadline };
+        let (id, generation) = (&environment.id, environment.carrying);
+        let before = world.state.calls()["commit"];
+        let released =
+            carry(&world.context, &TooLarge, id, generation, Stage::FIRST, &invocation).await.unwrap_err();
+        assert_eq!(world.state.calls()["commit"] - before, 1);
+        assert!(released.text.contains("maximum allowed size"), "{released}");
+    });
+}

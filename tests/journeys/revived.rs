@@ -1,0 +1,66 @@
+//! What comes while an environment is taken down: it is what it would be a minute later.
+
+use super::{
+    commands::{branch_off, head},
+    terminating::{held, hold, let_go},
+    *,
+};
+use crate::simulation::commands::{ADA, with_people};
+
+#[test]
+fn a_preview_that_comes_back_has_an_end_although_it_never_runs() {
+    crate::simulation::in_virtual_time(async {
+        let preview = held().await;
+        let Preview { world, number, id, .. } = &preview;
+        world.push_file("feature", "web/score.yaml", "apiVersion: score.dev/v1b1\nmetadata:\n  name: 7\n");
+        world.reopen(*number);
+        let_go(world, &preview.namespace);
+        world.pass(A_WHILE).await;
+        assert!(failure(&preview.phase()).contains("web/score.yaml"));
+        let environment = world.environment(id).unwrap();
+        assert_eq!(environment.incarnation, 2);
+        let left = environment.expires_at.unwrap().duration_since(environment.begun_at);
+        assert_eq!(left, jiff::SignedDuration::from_hours(72));
+        world.pass(Duration::from_secs(73 * 3_600)).await;
+        world.gone(id).unwrap();
+    });
+}
+
+#[test]
+fn what_somebody_destroys_stays_gone_although_its_branch_moves_meanwhile() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(with_people).await;
+        branch_off(&world, "feature");
+        world.typed(ADA, "/env", "create shop try branch feature").await;
+        let namespace = world.environment("shop/try").unwrap().outside_name;
+        hold(&world, &namespace);
+        world.typed(ADA, "/env", "destroy shop/try").await;
+        let phase = world.environment("shop/try").unwrap().phase;
+        assert!(matches!(phase, Phase::Closing { .. }), "{phase:?}");
+
+        world.push("feature", "too late");
+        world.build("web", &format!("sha-{}", head(&world, "feature")), &head(&world, "feature"));
+        world.pass(2 * UNTIL_LOOKED).await;
+        let_go(&world, &namespace);
+        world.pass(2 * UNTIL_LOOKED).await;
+        world.gone("shop/try").unwrap();
+        world.at_rest().unwrap();
+    });
+}
+
+#[test]
+fn a_standing_environment_whose_branch_moves_while_it_is_destroyed_comes_back() {
+    crate::simulation::in_virtual_time(async {
+        let in_one = |platform| with_people(platform).replace("clusters: [main, second]", "clusters: [main]");
+        let (world, _) = with_staging(in_one).await;
+        let namespace = world.environment("shop/staging").unwrap().outside_name;
+        hold(&world, &namespace);
+        world.typed(ADA, "/env", "destroy shop/staging").await;
+        world.push("main", "goes on");
+        let [web, worker] = world.build_main();
+        world.pass(UNTIL_LOOKED).await;
+        let_go(&world, &namespace);
+        world.pass(2 * UNTIL_LOOKED).await;
+        world.runs("shop/staging", &web, &worker).unwrap();
+    });
+}
