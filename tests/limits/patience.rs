@@ -2,10 +2,12 @@
 
 use crate::simulation::{in_virtual_time, time::VirtualTime};
 use jiff::SignedDuration;
-use roadstead_steps::nouns::{
-    CallError, Cluster,
-    cluster::{Apply, Delete, Kind, Reference},
-    patient::{PAUSE_LIMIT, Patient, TRIES_LIMIT},
+use roadstead_steps::{
+    carry::patient::{PAUSE_LIMIT, Patient, TRIES_LIMIT},
+    nouns::{
+        CallError, Cluster,
+        cluster::{Apply, Delete, Kind, Reference},
+    },
 };
 use serde_json::Value;
 use std::sync::{

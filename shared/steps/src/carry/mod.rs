@@ -3,7 +3,7 @@
 mod claim;
 mod next;
 mod owed;
-mod patient;
+pub mod patient;
 mod release;
 mod settle;
 
