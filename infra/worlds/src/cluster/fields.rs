@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::rules::{Place, Shape};
+use super::rules::Place;
 
 /// The segments that lead to a field: `f:spec`, `k:{"name":"main"}`, `v:"x"`.
 pub(super) type Path = Vec<String>;
 
 /// A set of fields, kept as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", from = "String")]
+#[serde(into = "String", from = "Value")]
 pub(super) struct Fields(BTreeSet<Path>);
 
 impl Fields {
@@ -84,9 +84,10 @@ impl From<Fields> for String {
     }
 }
 
-impl From<String> for Fields {
-    fn from(text: String) -> Fields {
-        Fields::from_value(&serde_json::from_str(&text).unwrap_or_default())
+impl From<Value> for Fields {
+    fn from(kept: Value) -> Fields {
+        let text = kept.as_str().and_then(|text| serde_json::from_str(text).ok());
+        Fields::from_value(&text.unwrap_or(kept))
     }
 }
 
@@ -125,24 +126,30 @@ fn collect(value: &Value, path: &mut Path, fields: &mut Fields) {
 }
 
 fn walk_applied(value: &Value, place: &Place, path: &mut Path, fields: &mut Fields) {
-    match place.shape(value) {
-        Shape::Whole => fields.insert(path),
-        Shape::Fields(map) if map.is_empty() => fields.insert(path),
-        Shape::Fields(map) => {
-            for (name, entry) in map {
-                path.push(format!("f:{name}"));
-                walk_applied(entry, &place.field(name), path, fields);
-                path.pop();
-            }
+    let children = place.children(value);
+    if children.is_none() || *value == json!({}) {
+        fields.insert(path);
+    }
+    for (segment, child, below) in children.into_iter().flatten() {
+        path.push(segment);
+        if value.is_array() {
+            fields.insert(path);
         }
-        Shape::Keyed(items) | Shape::Set(items) => {
-            for item in items {
-                path.push(place.segment(item));
-                fields.insert(path);
-                walk_applied(item, &place.item(), path, fields);
-                path.pop();
-            }
+        walk_applied(child, &below, path, fields);
+        path.pop();
+    }
+}
+
+/// Items of one list that nothing tells apart, as an apply shows them.
+pub(super) fn duplicates(value: &Value, place: &Place, path: &mut Path, found: &mut Vec<String>) {
+    let mut seen = BTreeSet::new();
+    for (segment, child, below) in place.children(value).into_iter().flatten() {
+        if !seen.insert(segment.clone()) {
+            found.push(format!("{}: duplicate entries for key {}", shown(path), shown_segment(&segment)));
         }
+        path.push(segment);
+        duplicates(child, &below, path, found);
+        path.pop();
     }
 }
 

@@ -28,11 +28,8 @@ pub(super) fn merged(live: &Value, config: &Value, place: &Place) -> Value {
 fn merged_maps(before: &Map<String, Value>, over: &Map<String, Value>, place: &Place) -> Map<String, Value> {
     let mut map = before.clone();
     for (name, value) in over {
-        let merged = match before.get(name) {
-            Some(live) => merged(live, value, &place.field(name)),
-            None => value.clone(),
-        };
-        map.insert(name.clone(), merged);
+        let merged = |live| merged(live, value, &place.field(name));
+        map.insert(name.clone(), before.get(name).map_or_else(|| value.clone(), merged));
     }
     map
 }
@@ -87,49 +84,30 @@ fn compare(
     if before == after {
         return;
     }
-    let children =
-        match (before.map(|value| children(value, place)), after.map(|value| children(value, place))) {
-            (Some(Some(before)), Some(Some(after))) => Some((before, after)),
-            (None, Some(Some(after))) => {
-                found.changed.insert(path);
-                Some((BTreeMap::new(), after))
-            }
-            (Some(Some(before)), None) => {
-                found.removed.insert(path);
-                Some((before, BTreeMap::new()))
-            }
-            _ => None,
-        };
-    match children {
-        Some((before, after)) => compare_children(&before, &after, path, found),
-        None if after.is_some() => found.changed.insert(path),
+    let parts = parts(before, place).zip(parts(after, place));
+    match after {
+        Some(_) if before.is_none() || parts.is_none() => found.changed.insert(path),
         None => found.removed.insert(path),
+        Some(_) => {}
     }
-}
-
-type Children<'a> = BTreeMap<String, (&'a Value, Place)>;
-
-fn compare_children(before: &Children<'_>, after: &Children<'_>, path: &mut Path, found: &mut Difference) {
-    let added = after.iter().filter(|(segment, _)| !before.contains_key(*segment));
-    for (segment, (_, place)) in before.iter().chain(added) {
-        path.push(segment.clone());
-        let value = |children: &Children<'_>| children.get(segment).map(|(value, _)| (*value).clone());
-        compare(value(before).as_ref(), value(after).as_ref(), place, path, found);
+    let (before, after) = parts.unwrap_or_default();
+    let mut both: BTreeMap<String, (Option<&Value>, Option<&Value>, Place)> = BTreeMap::new();
+    for (segment, value, place) in before {
+        both.insert(segment, (Some(value), None, place));
+    }
+    for (segment, value, place) in after {
+        both.entry(segment).or_insert((None, None, place)).1 = Some(value);
+    }
+    for (segment, (before, after, place)) in both {
+        path.push(segment);
+        compare(before, after, &place, path, found);
         path.pop();
     }
 }
 
-/// What a value is made of, by segment; nothing where it merges as a whole.
-fn children<'a>(value: &'a Value, place: &Place) -> Option<Children<'a>> {
-    match place.shape(value) {
-        Shape::Whole => None,
-        Shape::Fields(map) => {
-            Some(map.iter().map(|(name, value)| (format!("f:{name}"), (value, place.field(name)))).collect())
-        }
-        Shape::Keyed(items) | Shape::Set(items) => {
-            Some(items.iter().map(|item| (place.segment(item), (item, place.item()))).collect())
-        }
-    }
+/// What a value is made of, where it does not merge as a whole; one that is not there is made of nothing.
+fn parts<'a>(value: Option<&'a Value>, place: &Place) -> Option<Vec<(String, &'a Value, Place)>> {
+    value.map_or_else(|| Some(Vec::new()), |value| place.children(value))
 }
 
 /// Takes the field at `path` out of `value`, and lists and maps of its own that become empty by it.

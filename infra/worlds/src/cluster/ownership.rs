@@ -90,10 +90,11 @@ pub(super) fn apply(
     Ok(object)
 }
 
-/// Notes in `object` that `writer` wrote what differs from `live`.
+/// Notes in `object` that `writer` wrote what differs from `live`, beside what the object itself says of who owns which field.
 pub(super) fn update(kind: &Kind, live: Option<&Value>, object: &mut Value, writer: Writer<'_>) {
     let place = Place::root(kind);
-    let mut entries = live.map(tracked_entries).unwrap_or_default();
+    let given = object.pointer("/metadata/managedFields").and(Some(&*object));
+    let mut entries = given.or(live).map(tracked_entries).unwrap_or_default();
     let part = |object: &Value| match writer.subresource {
         "" => owned_part(kind, object),
         _ => without_system_fields(object),

@@ -78,6 +78,19 @@ impl Place {
         }
     }
 
+    /// What a value here is made of, each part with the segment that names it; nothing where it merges as a whole.
+    pub(super) fn children<'a>(&self, value: &'a Value) -> Option<Vec<(String, &'a Value, Place)>> {
+        Some(match self.shape(value) {
+            Shape::Whole => return None,
+            Shape::Fields(map) => {
+                map.iter().map(|(name, part)| (format!("f:{name}"), part, self.field(name))).collect()
+            }
+            Shape::Keyed(items) | Shape::Set(items) => {
+                items.iter().map(|item| (self.segment(item), item, self.item())).collect()
+            }
+        })
+    }
+
     /// The segment (`FieldsV1`) that names an item of the list at this place: `k:{"name":"main"}`, `v:"x"`.
     pub(super) fn segment(&self, item: &Value) -> String {
         let Some(Rule::Keys(keys)) = self.rule() else { return format!("v:{item}") };

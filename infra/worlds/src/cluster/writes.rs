@@ -6,7 +6,7 @@ use http::Response;
 use serde_json::{Value, json};
 
 use super::admission::{limits, pod_security, policies, quota};
-use super::fields::shown;
+use super::fields::{duplicates, shown};
 use super::kinds::{Kind, NAMESPACE, POD};
 use super::ownership::{self, Writer};
 use super::refusal::{Refusal, json_response};
@@ -229,10 +229,11 @@ fn known_fields(call: &Call<'_>, mut object: Value) -> Result<Value, Refusal> {
 fn check_schema(call: &Call<'_>, object: &Value) -> Result<(), Refusal> {
     let undeclared =
         |field: &String| format!("{}: field not declared in schema", keyed(call.kind, object, field));
-    let faults = match call.kind.unknown_fields(object) {
+    let mut faults = match call.kind.unknown_fields(object) {
         Ok(unknown) => unknown.iter().map(undeclared).collect(),
         Err(why) => vec![why],
     };
+    duplicates(object, &Place::root(call.kind), &mut Vec::new(), &mut faults);
     let why = match faults.as_slice() {
         [] => return Ok(()),
         [why] => why.clone(),

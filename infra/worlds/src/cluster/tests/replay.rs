@@ -42,6 +42,14 @@ fn preconditions_and_deletion() {
 }
 
 #[test]
+fn managed_fields() {
+    let mut replay = Replay::new("managed-fields", Settings::new(1));
+    for exchange in exchanges(include_str!("../../../recordings/kubernetes-1.36.2/managed-fields.json")) {
+        replay.step(&exchange);
+    }
+}
+
+#[test]
 fn refusals() {
     let mut replay = Replay::new("refusals", slow());
     let applied = exchanges(include_str!("../../../recordings/kubernetes-1.36.2/apply-and-ownership.json"));
