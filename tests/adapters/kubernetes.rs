@@ -153,6 +153,22 @@ async fn conditions_in_an_object_are_conflicts_when_they_do_not_hold() {
 }
 
 #[tokio::test]
+async fn a_patch_is_of_the_very_version_that_was_read_and_never_creates() {
+    let (_, ours) = prepared().await;
+    let read = apply(&ours, &config("a"), &manifest(&config("a"), 4, json!({}))).await.unwrap();
+    let conditions = |of: &Value| json!({"uid": of["metadata"]["uid"], "resourceVersion": of["metadata"]["resourceVersion"]});
+    let patch = |of: &Value| json!({"metadata": conditions(of), "data": {"a": "1"}});
+    let patched = ours.patch(&config("a"), &patch(&read)).await.unwrap();
+    assert_eq!(patched["data"], json!({"a": "1"}));
+    let stale = json!({"metadata": conditions(&read), "data": {"a": "2"}});
+    for (name, patch) in [("a", stale), ("b", patch(&patched))] {
+        let refused = ours.patch(&config(name), &patch).await;
+        assert!(matches!(refused, Err(CallError::Conflict { .. })), "{name}: {refused:?}");
+    }
+    assert_eq!(ours.get(&config("b")).await, Ok(None));
+}
+
+#[tokio::test]
 async fn what_is_late_or_not_ours_is_forbidden_by_the_cluster() {
     let (world, ours) = prepared().await;
     let late = apply(&ours, &config("a"), &manifest(&config("a"), 3, json!({}))).await;

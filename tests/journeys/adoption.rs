@@ -155,6 +155,43 @@ fn teardown_gives_back_what_was_there_before() {
 }
 
 #[test]
+fn what_no_apply_can_write_is_given_back_and_its_team_goes_on() {
+    crate::simulation::in_virtual_time(async {
+        let (world, built) = wanted(|world| {
+            let mut web = world.object("Deployment", LIVE, "web").unwrap();
+            let containers = &mut web["spec"]["template"]["spec"]["containers"];
+            containers[0]["env"] = twice();
+            let changed = json!({ "spec": { "template": { "spec": { "containers": containers } } } });
+            world.admin("PATCH", &at("deployments", "web"), &changed);
+            let_adopt(world);
+        })
+        .await;
+        agree(&world).await.unwrap();
+        world.runs(STAGING, &built[0], &built[1]).unwrap();
+        world.typed(ADA, "/env", "destroy shop/staging").await;
+        world.pass(UNTIL_LOOKED).await;
+        gone(&world).unwrap();
+        let web = world.object("Deployment", LIVE, "web").unwrap();
+        let env = web["spec"]["template"]["spec"]["containers"][0]["env"].as_array().unwrap();
+        let theirs: Vec<_> = env.iter().filter(|variable| variable["name"] == "PASSWORD").cloned().collect();
+        assert_eq!(json!(theirs), twice());
+
+        let container = json!({ "name": "web", "image": "example.com/web:2" });
+        let applied = json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web" },
+            "spec": { "template": { "spec": { "containers": [container] } } },
+        });
+        let unforced = format!("{}?fieldManager=kubectl", at("deployments", "web"));
+        world.admin("PATCH", &unforced, &applied);
+    });
+}
+
+/// A variable of a container that is there twice, as an API server lets it.
+fn twice() -> Value {
+    json!([{ "name": "PASSWORD", "value": "hunter1" }, { "name": "PASSWORD", "value": "hunter2" }])
+}
+
+#[test]
 fn a_workload_that_is_taken_out_is_given_back() {
     crate::simulation::in_virtual_time(async {
         let (world, built) = taken_over().await;

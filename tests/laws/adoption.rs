@@ -56,6 +56,7 @@ async fn adopted(part: Part, fault: Option<(u64, Kind)>) -> Result<u64, String> 
     settle(&world, part == Part::Releasing, &mut calls).await;
     gone(&world)?;
     same(&taken, &said(&world))?;
+    unmanaged(&world)?;
     world.at_rest()?;
     Ok(calls)
 }
@@ -69,14 +70,16 @@ async fn settle(world: &Arc<World>, counted: bool, calls: &mut u64) {
     arm(world, None);
 }
 
+/// What the team made: kind, namespace and name.
+const THEIRS: [(&str, &str, &str); 4] = [
+    ("Namespace", "", LIVE),
+    ("Deployment", LIVE, "web"),
+    ("Service", LIVE, "web"),
+    ("ConfigMap", LIVE, "other"),
+];
+
 /// What the team made, and what it says but for our marks and what controllers write.
 fn said(world: &World) -> Vec<Value> {
-    let theirs = [
-        ("Namespace", "", LIVE),
-        ("Deployment", LIVE, "web"),
-        ("Service", LIVE, "web"),
-        ("ConfigMap", LIVE, "other"),
-    ];
     let said = |(kind, namespace, name)| {
         let Some(mut object) = world.object(kind, namespace, name) else {
             return json!({ "kind": kind, "name": name, "is": "gone" });
@@ -94,7 +97,17 @@ fn said(world: &World) -> Vec<Value> {
             "spec": object["spec"], "data": object["data"],
         })
     };
-    theirs.into_iter().map(said).collect()
+    THEIRS.into_iter().map(said).collect()
+}
+
+/// Nobody who applies what the team made meets a conflict with us.
+fn unmanaged(world: &World) -> Result<(), String> {
+    let managed = THEIRS.map(|(kind, namespace, name)| world.object(kind, namespace, name));
+    let fields = managed.iter().flatten().map(|object| &object["metadata"]["managedFields"]);
+    let ours = fields
+        .flat_map(|entries| entries.as_array().unwrap())
+        .find(|entry| entry["manager"] == mark::MANAGER);
+    ours.map_or(Ok(()), |entry| Err(format!("we manage {entry}")))
 }
 
 /// Which objects they are.

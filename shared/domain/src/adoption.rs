@@ -1,12 +1,13 @@
 //! Taking over what was there before us: what that changes, and the digest under which a person agrees to it.
 
 mod fields;
+mod marks;
 mod object;
 #[cfg(test)]
 mod tests;
 
 pub use fields::FieldChange;
-pub use object::{all_of, signed};
+pub use marks::{released, signed};
 
 use crate::plan::mark::MANAGED_BY_LABEL;
 use object::comparable;

@@ -1,16 +1,18 @@
-//! Objects of one cluster: get, list, apply, delete.
+//! Objects of one cluster: get, list, apply, patch, delete.
 
 use crate::address;
 use crate::exchange::{Answer, exchange, may_change};
 use crate::status::{About, is_missing, refusal};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, Request};
+use roadstead_domain::plan::mark::MANAGER;
 use roadstead_steps::nouns::CallError;
 use roadstead_steps::nouns::cluster::{Apply, Cluster, Delete, Kind, Reference};
 use serde_json::{Value, json};
 
-/// The field manager under which we apply (Kubernetes API, "Server-Side Apply").
-const FIELD_MANAGER: &str = "roadstead";
+/// The media types of patches (Kubernetes API, "Patch"): server-side apply, and RFC 7396.
+const APPLY: &str = "application/apply-patch+yaml";
+const MERGE: &str = "application/merge-patch+json";
 /// How many objects one page of a list holds.
 const PAGE: &str = "500";
 /// How many pages a list may have before it is taken for endless.
@@ -94,6 +96,16 @@ impl Cluster for KubeCluster {
         }
     }
 
+    async fn patch(&self, reference: &Reference, patch: &Value) -> Result<Value, CallError> {
+        let request = patch_request(&address::object(reference)?, MERGE, patch, &[])?;
+        match self.send(reference, request).await? {
+            Some(answer) => object(&answer),
+            None => {
+                Err(CallError::Conflict { reason: format!("{} {}", reference.kind.kind, reference.name) })
+            }
+        }
+    }
+
     async fn delete(&self, reference: &Reference, delete: &Delete) -> Result<(), CallError> {
         let request = delete_request(&address::object(reference)?, delete)?;
         self.send(reference, request).await.map(drop)
@@ -105,15 +117,21 @@ fn get(address: &str) -> Result<Request<Vec<u8>>, CallError> {
 }
 
 fn apply_request(address: &str, object: &Value, apply: Apply) -> Result<Request<Vec<u8>>, CallError> {
-    let mut query = vec![("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict")];
-    if apply.force {
-        query.push(("force", "true"));
-    }
-    if apply.dry_run {
-        query.push(("dryRun", "All"));
-    }
+    let force = apply.force.then_some(("force", "true"));
+    let dry_run = apply.dry_run.then_some(("dryRun", "All"));
+    let query: Vec<_> = force.into_iter().chain(dry_run).collect();
+    patch_request(address, APPLY, object, &query)
+}
+
+fn patch_request(
+    address: &str,
+    content_type: &str,
+    body: &Value,
+    more: &[(&str, &str)],
+) -> Result<Request<Vec<u8>>, CallError> {
+    let query = [&[("fieldManager", MANAGER), ("fieldValidation", "Strict")], more].concat();
     let address = with_query(address.to_owned(), &query)?;
-    request(Method::PATCH, &address, Some("application/apply-patch+yaml"), object.to_string().into_bytes())
+    request(Method::PATCH, &address, Some(content_type), body.to_string().into_bytes())
 }
 
 fn delete_request(address: &str, delete: &Delete) -> Result<Request<Vec<u8>>, CallError> {

@@ -156,6 +156,9 @@ async fn adopted(cluster: &dyn Cluster) {
     release(cluster, &reference(&web), written, MARK, 3).await.unwrap();
     let released = cluster.get(&reference(&web)).await.unwrap().unwrap();
     assert_eq!((mark::mark_of(&released), mark::adopter_of(&released)), (None, Some(MARK)));
+    let word = json!({ "f:metadata": { "f:annotations": { "f:roadstead.dev/adopt": {} } } });
+    let fields: Vec<_> = entries(&released).iter().map(|entry| &entry["fieldsV1"]).collect();
+    assert_eq!(fields, [&word], "and we manage nothing else of it");
     forbidden(cluster, &annotated(account("web", 2), MARK), "a newer generation has taken it over").await;
     forbidden(cluster, &unmarked, "a newer generation has taken it over").await;
     taken_over(cluster, &web).await;
@@ -164,6 +167,11 @@ async fn adopted(cluster: &dyn Cluster) {
     other["metadata"]["annotations"][mark::MARK_ANNOTATION] = json!("fence-test/shop/pr-2");
     forbidden(cluster, &other, "keeps its mark").await;
     write(cluster, &namespace(3)).await.unwrap();
+}
+
+/// Who manages which of its fields.
+fn entries(object: &Value) -> &[Value] {
+    object["metadata"]["managedFields"].as_array().unwrap()
 }
 
 fn annotated(mut object: Value, mark: &str) -> Value {

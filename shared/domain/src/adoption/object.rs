@@ -1,14 +1,14 @@
 //! What of an object its owners wrote, and what the server and we did.
 
 use crate::plan::mark::{self, ADOPT_ANNOTATION, AGREED_ANNOTATION};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What the API server writes into the metadata of every object itself.
 const SYSTEM_FIELDS: [&str; 6] =
     ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"];
 
-/// What of an object can be applied again: all but what the server writes. A namespace is its metadata.
-pub fn all_of(existing: &Value) -> Value {
+/// All of an object but what the server writes. A namespace is its metadata.
+fn all_of(existing: &Value) -> Value {
     let mut object = existing.clone();
     for fields in object.as_object_mut().into_iter() {
         fields.remove("status");
@@ -34,21 +34,6 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-/// What can be applied again of an object that is there, under the marks of a manifest.
-pub fn signed(existing: &Value, manifest: &Value) -> Value {
-    let mut object = all_of(existing);
-    for field in ["labels", "annotations"] {
-        let marks = manifest["metadata"][field].as_object().into_iter().flatten();
-        for (name, value) in marks.filter(|(name, _)| mark::is_mark(name)) {
-            if !object["metadata"][field].is_object() {
-                object["metadata"][field] = json!({});
-            }
-            object["metadata"][field][name.as_str()] = value.clone();
-        }
-    }
-    object
-}
-
 /// What of an object its owners wrote: nothing of the server's, and nothing of ours.
 pub(super) fn comparable(object: &Value) -> Value {
     let mut object = all_of(object);
@@ -65,6 +50,7 @@ pub(super) fn comparable(object: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn web() -> Value {
         json!({
@@ -79,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_writes_is_not_applied_again() {
+    fn what_the_server_writes_is_not_its_owners() {
         let mut expected = web();
         expected["metadata"] =
             json!({ "name": "web", "namespace": "live", "annotations": web()["metadata"]["annotations"] });
@@ -92,13 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn only_the_marks_of_a_manifest_are_signed_with() {
-        let mut manifest = json!({ "metadata": { "labels": { "app": "new" } }, "spec": { "ports": [] } });
-        mark::stamp(&mut manifest, "demo/shop/live", "shop-live-0", 7);
-        let signed = signed(&web(), &manifest);
-        assert_eq!((mark::mark_of(&signed), mark::generation_of(&signed)), (Some("demo/shop/live"), Some(7)));
-        assert_eq!(signed["metadata"]["labels"]["app"], Value::Null);
-        assert_eq!(signed["spec"], all_of(&web())["spec"]);
-        assert_eq!(comparable(&signed), comparable(&web()), "and marks are no difference");
+    fn marks_are_no_difference() {
+        let mut signed = web();
+        mark::stamp(&mut signed, "demo/shop/live", "shop-live-0", 7);
+        assert_eq!(comparable(&signed), comparable(&web()));
     }
 }

@@ -76,25 +76,16 @@ pub fn incarnation_of(namespace: &Value) -> Option<u64> {
 
 /// Takes the incarnation off a namespace that is not written whole.
 pub fn leave_incarnation(namespace: &mut Value) {
-    leave(namespace, INCARNATION_ANNOTATION);
+    let metadata = namespace.get_mut("metadata");
+    let held = metadata.and_then(|metadata| metadata.get_mut("annotations")?.as_object_mut());
+    if let Some(held) = held {
+        held.remove(INCARNATION_ANNOTATION);
+    }
 }
 
 /// What a person agreed to for a namespace.
 pub fn agreed_of(namespace: &Value) -> Option<&str> {
     annotation(namespace, AGREED_ANNOTATION)
-}
-
-/// Leaves what people wrote of adoption to them.
-pub fn leave_adoption(object: &mut Value) {
-    leave(object, ADOPT_ANNOTATION);
-}
-
-fn leave(object: &mut Value, name: &str) {
-    let held =
-        object.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")?.as_object_mut());
-    if let Some(held) = held {
-        held.remove(name);
-    }
 }
 
 /// Writes a person's word that an environment may take an object over, where it is lost or the object is made anew.
@@ -111,12 +102,17 @@ pub fn is_mark(name: &str) -> bool {
     MARKS.contains(&name)
 }
 
-/// Takes our marks off. That somebody else manages an object is none.
+/// Whether a label or an annotation of this value is a mark of ours. That somebody else manages an object is none.
+pub fn is_ours(name: &str, value: &Value) -> bool {
+    is_mark(name) && (name != MANAGED_BY_LABEL || *value == MANAGER)
+}
+
+/// Takes our marks off.
 pub fn wipe(object: &mut Value) {
     for field in ["labels", "annotations"] {
         let held = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(field)?.as_object_mut());
         if let Some(held) = held {
-            held.retain(|name, value| !is_mark(name) || name == MANAGED_BY_LABEL && *value != MANAGER);
+            held.retain(|name, value| !is_ours(name, value));
         }
     }
 }

@@ -123,11 +123,11 @@ fn shortened(text: &str) -> String {
     shown
 }
 
-/// Somebody else wrote our mark onto an object, too.
+/// Something writes our mark onto an object again at once.
 pub fn mark_stays(kind: &str, name: &str) -> String {
     format!(
-        "The {kind} `{name}` is to be given back, and our mark stays on it, because somebody else applies it, too: take the \
-         labels and annotations of Roadstead out of what is applied there."
+        "The {kind} `{name}` is to be given back, and our mark stays on it, because something in the cluster writes it again at \
+         once: take the labels and annotations of Roadstead out of what an admission webhook or another tool writes there."
     )
 }
 

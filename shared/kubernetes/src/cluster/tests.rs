@@ -69,6 +69,22 @@ async fn an_apply_takes_nothing_by_force_unless_told() {
 }
 
 #[tokio::test]
+async fn a_patch_is_a_merge_as_our_manager_of_what_is_there() {
+    let (cluster, asked) = cluster(vec![
+        (200, json!({"metadata": {"uid": "u"}})),
+        (404, not_found(&json!({"name": "web", "kind": "deployments"}))),
+    ]);
+    let patch = json!({"metadata": {"uid": "u", "resourceVersion": "7", "labels": {"a": null}}});
+    assert_eq!(cluster.patch(&web(), &patch).await.unwrap()["metadata"]["uid"], "u");
+    let (address, content_type, body) = asked.lock().unwrap()[0].clone();
+    let expected =
+        "PATCH /apis/apps/v1/namespaces/shop/deployments/web?fieldManager=roadstead&fieldValidation=Strict";
+    assert_eq!(address, expected);
+    assert_eq!((content_type.as_str(), body), ("application/merge-patch+json", patch.to_string()));
+    assert!(matches!(cluster.patch(&web(), &patch).await, Err(CallError::Conflict { .. })), "what is gone");
+}
+
+#[tokio::test]
 async fn a_refusal_is_asked_once() {
     for status in [409, 429, 503, 504] {
         let (cluster, asked) = cluster(vec![(status, json!({})), (200, json!({}))]);
@@ -82,6 +98,7 @@ async fn a_broken_connection_leaves_a_write_in_doubt_but_no_read_and_no_dry_run(
     let dry_run = Apply { dry_run: true, force: false };
     let (cluster, _) = cluster(vec![]);
     assert!(cluster.apply(&web(), &json!({}), Apply::default()).await.unwrap_err().maybe_done());
+    assert!(cluster.patch(&web(), &json!({})).await.unwrap_err().maybe_done());
     assert!(cluster.delete(&web(), &Delete::default()).await.unwrap_err().maybe_done());
     for error in [
         cluster.get(&web()).await.unwrap_err(),

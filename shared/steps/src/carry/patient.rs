@@ -89,6 +89,10 @@ impl Cluster for Patient {
         self.again(|| self.cluster.apply(reference, object, apply)).await
     }
 
+    async fn patch(&self, reference: &Reference, patch: &Value) -> Result<Value, CallError> {
+        self.again(|| self.cluster.patch(reference, patch)).await
+    }
+
     async fn delete(&self, reference: &Reference, delete: &Delete) -> Result<(), CallError> {
         self.again(|| self.cluster.delete(reference, delete)).await
     }

@@ -71,6 +71,13 @@ pub trait Cluster: Send + Sync {
     /// policies and namespaces that end; [`CallError::Refused`] for what is invalid.
     async fn apply(&self, reference: &Reference, object: &Value, apply: Apply) -> Result<Value, CallError>;
 
+    /// JSON merge patch (RFC 7396) as our field manager, of the very object whose `metadata.uid` and `metadata.resourceVersion` are
+    /// in the patch; answers the object as it stands then.
+    ///
+    /// # Errors
+    /// [`CallError::Conflict`] when it is not that one any more, or is gone; others as [`Cluster::apply`].
+    async fn patch(&self, reference: &Reference, patch: &Value) -> Result<Value, CallError>;
+
     /// Deletes an object, its dependants in the background. One that is missing counts as deleted.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ pub fn exactly(object: &Value) -> Delete {
     Delete { uid: uid_of(object), resource_version }
 }
 
-/// A manifest, for exactly the version of the object that was read.
+/// A manifest or a patch, for exactly the version of the object that was read.
 pub fn as_read(mut manifest: Value, existing: &Value) -> Value {
     manifest["metadata"]["uid"] = existing["metadata"]["uid"].clone();
     manifest["metadata"]["resourceVersion"] = existing["metadata"]["resourceVersion"].clone();

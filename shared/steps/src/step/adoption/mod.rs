@@ -107,11 +107,14 @@ impl Site<'_> {
             return Ok(Taken::Unagreed);
         }
         let in_place = !matches!(difference.change, Change::Recreated { .. });
-        let mut taken = if in_place { manifest.clone() } else { signed(&existing, manifest) };
+        let mut taken = if in_place { manifest.clone() } else { signed(manifest) };
         mark::let_adopt(&mut taken, self.mark());
         let (reference, taken) = (objects::reference(manifest)?, objects::as_read(taken, &existing));
-        let written = self.cluster.apply(&reference, &taken, Apply { force: true, dry_run: false }).await?;
-        Ok(if in_place { Taken::Whole } else { Taken::Standing(Some(written)) })
+        if !in_place {
+            return Ok(Taken::Standing(Some(self.cluster.patch(&reference, &taken).await?)));
+        }
+        self.cluster.apply(&reference, &taken, Apply { force: true, dry_run: false }).await?;
+        Ok(Taken::Whole)
     }
 
     /// Whether people agreed to exactly this.

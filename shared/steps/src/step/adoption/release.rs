@@ -1,14 +1,11 @@
 //! Giving back what was there before us: our marks go, and what it says stays, so that what runs goes on running.
 
 use crate::{
-    nouns::{
-        CallError, Cluster,
-        cluster::{Apply, Reference},
-    },
+    nouns::{CallError, Cluster, cluster::Reference},
     step::{objects, site::Site},
 };
 use roadstead_domain::{
-    adoption::all_of,
+    adoption::released,
     plan::{
         ENVIRONMENT_ROLE,
         mark::{self, Owner},
@@ -18,15 +15,15 @@ use roadstead_domain::{
     refusal::Refusal,
     sentence,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A list of whatever there is.
 const ALL: &str = "";
 
-/// Takes our marks off an object of ours, of the very version that was read. Server-side apply removes what only we own and do not
-/// apply any more: so all the rest is applied once more, and then only the marks are gone. A person's word that we may take it
-/// over is put back first where it was lost, because the fence lets nothing else go; that is a write of a generation. It goes
-/// with the marks where nobody else wrote it, but for what may be of our making and is found here the next time.
+/// Takes our marks off an object of ours, of the very version that was read, and us out of who manages its fields; nothing else of
+/// it is written. A person's word that we may take it over is put back first where it was lost, because the fence lets nothing
+/// else go; that is a write of a generation. It goes with the marks where nobody else wrote it, but for what may be of our making
+/// and is found here the next time.
 ///
 /// # Errors
 /// As the cluster says.
@@ -41,19 +38,14 @@ pub async fn release(
     if !owner.is_ours() || objects::is_ending(&existing) {
         return Ok(());
     }
-    let force = Apply { force: true, dry_run: false };
     if owner == Owner::Ours {
-        let mut allowed = all_of(&existing);
+        let mut allowed = json!({});
         mark::let_adopt(&mut allowed, mark);
         mark::raise(&mut allowed, generation);
-        existing = cluster.apply(reference, &objects::as_read(allowed, &existing), force).await?;
+        existing = cluster.patch(reference, &objects::as_read(allowed, &existing)).await?;
     }
-    let mut rest = all_of(&existing);
-    mark::wipe(&mut rest);
-    if !is_needed(&reference.kind.kind) {
-        mark::leave_adoption(&mut rest);
-    }
-    let released = cluster.apply(reference, &objects::as_read(rest, &existing), force).await?;
+    let released = released(&existing, is_needed(&reference.kind.kind));
+    let released = cluster.patch(reference, &objects::as_read(released, &existing)).await?;
     match mark::mark_of(&released) {
         None => Ok(()),
         Some(_) => Err(Refusal::unavailable(sentence::mark_stays(&reference.kind.kind, &reference.name))),

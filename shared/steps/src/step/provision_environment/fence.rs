@@ -1,10 +1,8 @@
 //! The fence: the generation on a namespace, below which the API server refuses every write of ours.
 
-use crate::{
-    nouns::cluster::Apply,
-    step::{objects, site::Site},
-};
-use roadstead_domain::{adoption::all_of, plan::mark, refusal::Refusal, sentence};
+use crate::step::{objects, site::Site};
+use roadstead_domain::{plan::mark, refusal::Refusal, sentence};
+use serde_json::json;
 
 impl Site<'_> {
     /// Raises the generation of what is there, so that nothing older can write any more while it is taken down.
@@ -18,10 +16,9 @@ impl Site<'_> {
         if !self.owner_of(&existing).is_ours() || objects::is_ending(&existing) || !older {
             return Ok(());
         }
-        let mut raised = all_of(&existing);
+        let mut raised = json!({});
         mark::raise(&mut raised, generation);
-        let raised = objects::as_read(raised, &existing);
-        self.cluster.apply(&reference, &raised, Apply { force: true, dry_run: false }).await?;
+        self.cluster.patch(&reference, &objects::as_read(raised, &existing)).await?;
         Ok(())
     }
 

@@ -80,10 +80,7 @@ impl Site<'_> {
 
     /// Writes the manifest; before people agreed to it, our marks alone.
     async fn write(&self, manifest: &Value, existing: &Value, agreed: bool) -> Result<(), Refusal> {
-        let mut wanted = match agreed {
-            true => manifest.clone(),
-            false => signed(existing, manifest),
-        };
+        let mut wanted = if agreed { manifest.clone() } else { signed(manifest) };
         if !agreed {
             mark::leave_incarnation(&mut wanted);
         }
@@ -91,7 +88,12 @@ impl Site<'_> {
             mark::let_adopt(&mut wanted, self.mark());
         }
         let wanted = objects::as_read(wanted, existing);
-        self.cluster.apply(&self.reference(), &wanted, Apply { force: true, dry_run: false }).await?;
+        match agreed {
+            true => {
+                self.cluster.apply(&self.reference(), &wanted, Apply { force: true, dry_run: false }).await?
+            }
+            false => self.cluster.patch(&self.reference(), &wanted).await?,
+        };
         Ok(())
     }
 }

@@ -3,18 +3,17 @@
 use crate::{
     carry::Work,
     context::Context,
-    nouns::{Cluster as _, Clusters, cluster::Apply},
+    nouns::{Cluster as _, Clusters},
     step::{objects, site::Site},
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
-    adoption::all_of,
     inventory::NamespaceItem,
     name::ClusterName,
     plan::mark::{self, Owner},
     refusal::Refusal,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How often teardown looks whether the namespace is gone before it hands over to a message.
 const GONE_LOOKS: u32 = 10;
@@ -56,11 +55,9 @@ impl Site<'_> {
     async fn doom(&self, mut existing: Value) -> Result<(), Refusal> {
         let reference = self.reference();
         if self.owner_of(&existing) == Owner::Lent {
-            let mut overruled = all_of(&existing);
+            let mut overruled = json!({});
             mark::let_adopt(&mut overruled, "");
-            let overruled = objects::as_read(overruled, &existing);
-            let force = Apply { force: true, dry_run: false };
-            existing = self.cluster.apply(&reference, &overruled, force).await?;
+            existing = self.cluster.patch(&reference, &objects::as_read(overruled, &existing)).await?;
         }
         Ok(self.cluster.delete(&reference, &objects::exactly(&existing)).await?)
     }
