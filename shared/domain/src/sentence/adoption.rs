@@ -77,7 +77,10 @@ fn listed(differences: &[Difference]) -> String {
     for (told, line) in lines.iter().enumerate() {
         let length = line.chars().count() + 1;
         if told == DIFFERENCE_LINES || length > room {
-            return format!("{listed}\n… and {} more changes.", lines.len() - told);
+            return format!(
+                "{listed}\n… and {} more changes. They are shown nowhere, and to agree is to agree to them, too.",
+                lines.len() - told
+            );
         }
         room -= length;
         listed.push('\n');
