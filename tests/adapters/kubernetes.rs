@@ -52,8 +52,8 @@ fn namespace() -> Reference {
     reference("v1", "Namespace", "namespaces", None, "shop")
 }
 
-fn config(name: &str) -> Reference {
-    reference("v1", "ConfigMap", "configmaps", Some("shop"), name)
+fn account(name: &str) -> Reference {
+    reference("v1", "ServiceAccount", "serviceaccounts", Some("shop"), name)
 }
 
 /// An object of the environment, of a generation.
@@ -121,34 +121,34 @@ async fn prepared() -> (Shared, KubeCluster) {
 #[tokio::test]
 async fn an_object_is_applied_read_listed_and_deleted() {
     let (_, ours) = prepared().await;
-    let data = json!({"data": {"a": "1"}});
-    let applied = apply(&ours, &config("a"), &manifest(&config("a"), 4, data)).await.unwrap();
+    let data = json!({"automountServiceAccountToken": false});
+    let applied = apply(&ours, &account("a"), &manifest(&account("a"), 4, data)).await.unwrap();
     assert_eq!(applied["metadata"]["managedFields"][0]["manager"], "roadstead");
-    assert_eq!(ours.get(&config("a")).await.unwrap().unwrap()["data"], json!({"a": "1"}));
-    let found = ours.list(&config("a").kind, Some("shop"), "roadstead.dev/environment=x").await.unwrap();
+    assert_eq!(ours.get(&account("a")).await.unwrap().unwrap()["automountServiceAccountToken"], json!(false));
+    let found = ours.list(&account("a").kind, Some("shop"), "roadstead.dev/environment=x").await.unwrap();
     assert_eq!(found.len(), 1);
-    let none = ours.list(&config("a").kind, Some("shop"), "roadstead.dev/environment=y").await.unwrap();
+    let none = ours.list(&account("a").kind, Some("shop"), "roadstead.dev/environment=y").await.unwrap();
     assert!(none.is_empty());
     let uid = applied["metadata"]["uid"].as_str().map(str::to_owned);
     let other = Delete { uid: Some("11111111-1111-1111-1111-111111111111".to_owned()), ..Delete::default() };
-    assert!(matches!(ours.delete(&config("a"), &other).await, Err(CallError::Conflict { .. })));
-    ours.delete(&config("a"), &Delete { uid, ..Delete::default() }).await.unwrap();
-    assert_eq!(ours.get(&config("a")).await, Ok(None));
-    ours.delete(&config("a"), &Delete::default()).await.unwrap();
+    assert!(matches!(ours.delete(&account("a"), &other).await, Err(CallError::Conflict { .. })));
+    ours.delete(&account("a"), &Delete { uid, ..Delete::default() }).await.unwrap();
+    assert_eq!(ours.get(&account("a")).await, Ok(None));
+    ours.delete(&account("a"), &Delete::default()).await.unwrap();
 }
 
 #[tokio::test]
 async fn conditions_in_an_object_are_conflicts_when_they_do_not_hold() {
     let (_, ours) = prepared().await;
-    let mut object = manifest(&config("a"), 4, json!({}));
+    let mut object = manifest(&account("a"), 4, json!({}));
     object["metadata"]["uid"] = json!("11111111-1111-1111-1111-111111111111");
-    let missing = apply(&ours, &config("a"), &object).await;
+    let missing = apply(&ours, &account("a"), &object).await;
     assert!(
         matches!(missing, Err(CallError::Conflict { .. })),
         "an apply with a uid never creates: {missing:?}"
     );
-    apply(&ours, &config("a"), &manifest(&config("a"), 4, json!({}))).await.unwrap();
-    let another = apply(&ours, &config("a"), &object).await;
+    apply(&ours, &account("a"), &manifest(&account("a"), 4, json!({}))).await.unwrap();
+    let another = apply(&ours, &account("a"), &object).await;
     assert!(matches!(another, Err(CallError::Conflict { .. })), "{another:?}");
 }
 
@@ -171,21 +171,21 @@ async fn a_patch_is_of_the_very_version_that_was_read_and_never_creates() {
 #[tokio::test]
 async fn what_is_late_or_not_ours_is_forbidden_by_the_cluster() {
     let (world, ours) = prepared().await;
-    let late = apply(&ours, &config("a"), &manifest(&config("a"), 3, json!({}))).await;
+    let late = apply(&ours, &account("a"), &manifest(&account("a"), 3, json!({}))).await;
     assert!(matches!(late, Err(CallError::Forbidden { .. })), "{late:?}");
-    assert_eq!(ours.get(&config("a")).await, Ok(None));
+    assert_eq!(ours.get(&account("a")).await, Ok(None));
     let admin = cluster(&world, "admin");
     let foreign =
-        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "b", "namespace": "shop"}});
-    apply(&admin, &config("b"), &foreign).await.unwrap();
-    let deleted = ours.delete(&config("b"), &Delete::default()).await;
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "b", "namespace": "shop"}});
+    apply(&admin, &account("b"), &foreign).await.unwrap();
+    let deleted = ours.delete(&account("b"), &Delete::default()).await;
     assert!(matches!(deleted, Err(CallError::Forbidden { .. })), "{deleted:?}");
 }
 
 #[tokio::test]
 async fn an_invalid_object_is_refused_with_its_field() {
     let (_, ours) = prepared().await;
-    let invalid = apply(&ours, &config("a"), &manifest(&config("a"), 4, json!({"dta": {}}))).await;
+    let invalid = apply(&ours, &account("a"), &manifest(&account("a"), 4, json!({"automount": false}))).await;
     let Err(CallError::Refused { reason }) = invalid else { panic!("{invalid:?}") };
-    assert!(reason.contains("dta"), "{reason}");
+    assert!(reason.contains("automount"), "{reason}");
 }

@@ -4,7 +4,7 @@ use k8s_openapi::api::admissionregistration::v1::{
     ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
 };
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule};
-use roadstead_domain::plan::rules::KINDS;
+use roadstead_domain::plan::rules::{KINDS, ROLE_BINDING, RenderedKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,29 +14,9 @@ const RIGHTS: &str = include_str!("../../../infra/cluster/rights.yaml");
 const FENCE: &str = include_str!("../../../infra/cluster/fence.yaml");
 
 const WRITTEN: &[&str] = &["create", "delete", "get", "list", "patch"];
-const READ: &[&str] = &["get", "list"];
 
-/// Everything that may be done within an environment, and nothing else.
-const WITHIN: &[(&str, &str, &[&str])] = &[
-    ("", "configmaps", WRITTEN),
-    ("", "events", READ),
-    ("", "limitranges", WRITTEN),
-    ("", "persistentvolumeclaims", WRITTEN),
-    ("", "pods", READ),
-    ("", "resourcequotas", WRITTEN),
-    ("", "secrets", &["create", "delete", "get", "patch"]),
-    ("", "serviceaccounts", WRITTEN),
-    ("", "services", WRITTEN),
-    ("apps", "deployments", WRITTEN),
-    ("apps", "replicasets", READ),
-    ("apps", "statefulsets", WRITTEN),
-    ("autoscaling", "horizontalpodautoscalers", WRITTEN),
-    ("batch", "cronjobs", WRITTEN),
-    ("batch", "jobs", WRITTEN),
-    ("networking.k8s.io", "ingresses", WRITTEN),
-    ("networking.k8s.io", "networkpolicies", WRITTEN),
-    ("policy", "poddisruptionbudgets", WRITTEN),
-];
+/// What is read within an environment and not rendered: how far a rollout is, and what holds it up.
+const LISTED: [(&str, &str); 2] = [("", "pods"), ("apps", "replicasets")];
 
 /// Verbs by group and resource.
 type Rights = BTreeMap<(String, String), BTreeSet<String>>;
@@ -69,43 +49,35 @@ fn rights(rules: &[PolicyRule]) -> Rights {
     rights
 }
 
-fn expected(rights: &[(&str, &str, &[&str])]) -> Rights {
-    let verbs = |verbs: &[&str]| verbs.iter().map(|&verb| verb.to_owned()).collect();
-    rights
-        .iter()
-        .map(|&(group, resource, given)| ((group.to_owned(), resource.to_owned()), verbs(given)))
-        .collect()
+fn given(group: &str, resource: &str, verbs: &[&str]) -> ((String, String), BTreeSet<String>) {
+    ((group.to_owned(), resource.to_owned()), verbs.iter().map(|&verb| verb.to_owned()).collect())
+}
+
+fn written(kind: &RenderedKind) -> ((String, String), BTreeSet<String>) {
+    let group = kind.api_version.split_once('/').map_or("", |(group, _)| group);
+    given(group, kind.plural, WRITTEN)
+}
+
+/// What comes before any right within a namespace can.
+fn comes_first(kind: &RenderedKind) -> bool {
+    !kind.namespaced || *kind == ROLE_BINDING
 }
 
 #[test]
-fn within_an_environment_only_the_listed_kinds_are_given() {
+fn within_an_environment_is_given_what_is_rendered_or_read_there_and_nothing_else() {
     let rules = role("roadstead-environment").rules.unwrap();
     assert!(rules.iter().all(|rule| rule.resource_names.is_none()));
-    assert_eq!(rights(&rules), expected(WITHIN));
-}
-
-#[test]
-fn every_kind_that_is_rendered_may_be_written_where_it_is() {
-    let within = rights(&role("roadstead-environment").rules.unwrap());
-    let everywhere = rights(&role("roadstead").rules.unwrap());
-    for kind in KINDS {
-        let group = kind.api_version.split_once('/').map_or("", |(group, _)| group);
-        let key = (group.to_owned(), kind.plural.to_owned());
-        let verbs =
-            within.get(&key).or_else(|| everywhere.get(&key)).unwrap_or_else(|| panic!("{}", kind.kind));
-        assert!(WRITTEN.iter().all(|&verb| verbs.contains(verb)), "{}: {verbs:?}", kind.kind);
-    }
+    let rendered = KINDS.iter().filter(|kind| !comes_first(kind)).map(written);
+    let listed = LISTED.iter().map(|(group, resource)| given(group, resource, &["list"]));
+    assert_eq!(rights(&rules), rendered.chain(listed).collect());
 }
 
 #[test]
 fn everywhere_there_are_namespaces_and_one_role_to_bind() {
     let rules = role("roadstead").rules.unwrap();
-    let given: &[(&str, &str, &[&str])] = &[
-        ("", "namespaces", &["create", "delete", "get", "list", "patch", "watch"]),
-        ("rbac.authorization.k8s.io", "clusterroles", &["bind"]),
-        ("rbac.authorization.k8s.io", "rolebindings", WRITTEN),
-    ];
-    assert_eq!(rights(&rules), expected(given));
+    let first = KINDS.iter().filter(|kind| comes_first(kind)).map(written);
+    let bind = given("rbac.authorization.k8s.io", "clusterroles", &["bind"]);
+    assert_eq!(rights(&rules), first.chain([bind]).collect());
     let bound = rules.iter().find(|rule| rule.verbs == ["bind"]).unwrap();
     assert_eq!(bound.resource_names.as_deref(), Some(&["roadstead-environment".to_owned()][..]));
 }

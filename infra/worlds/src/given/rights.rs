@@ -19,12 +19,8 @@ pub(crate) struct Asked<'a> {
 
 /// What the ClusterRole `roadstead` of `infra/cluster` gives: namespaces and bindings, which come before any binding can.
 pub(crate) fn is_given_everywhere(asked: &Asked<'_>) -> bool {
-    let verbs: &[&str] = match asked.resource {
-        "namespaces" => &["get", "list", "watch", "create", "patch", "delete"],
-        "rolebindings" => &["get", "list", "create", "patch", "delete"],
-        _ => &[],
-    };
-    verbs.contains(&asked.verb)
+    ["namespaces", "rolebindings"].contains(&asked.resource)
+        && ["get", "list", "create", "patch", "delete"].contains(&asked.verb)
 }
 
 /// Whether a binding names a user, itself or by one of its groups.

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::given::{MARK, apply, config_map, environment, fenced, marked, unfenced};
+use super::given::{MARK, account, apply, environment, fenced, marked, unfenced};
 use super::{APPLY, Bench, JSON, MERGE};
 
 #[test]
@@ -24,11 +24,11 @@ fn the_fence_refuses_what_is_late_and_what_is_not_marked() {
 fn the_fence_keeps_marks_apart() {
     let mut bench = fenced();
     environment(&mut bench);
-    let path = "/api/v1/namespaces/n/configmaps/c?fieldManager=roadstead&force=true";
-    let other = marked(config_map(None), "here/shop/pr-2", 3);
+    let path = "/api/v1/namespaces/n/serviceaccounts/c?fieldManager=roadstead&force=true";
+    let other = marked(account(None), "here/shop/pr-2", 3);
     let refused = bench.ask("roadstead", "PATCH", path, APPLY, other);
     assert_eq!((refused.status, &refused.body["reason"]), (403, &json!("Forbidden")));
-    bench.post("/api/v1/namespaces/n/configmaps", config_map(None));
+    bench.post("/api/v1/namespaces/n/serviceaccounts", account(None));
     assert_eq!(apply(&mut bench, "n", Some(3)), 403);
     let mut namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "n" } });
     for (mark, generation, status) in [("here/shop/pr-2", 4, 403), (MARK, 2, 403), (MARK, 4, 200)] {
@@ -49,11 +49,11 @@ fn the_fence_lets_only_marked_objects_be_deleted() {
     let mut bench = fenced();
     environment(&mut bench);
     bench.wait(SignedDuration::from_secs(1));
-    let path = "/api/v1/namespaces/n/configmaps";
+    let path = "/api/v1/namespaces/n/serviceaccounts";
     let delete = |bench: &mut Bench, name: &str| {
         bench.ask("roadstead", "DELETE", &format!("{path}/{name}"), JSON, Value::Null).status
     };
-    assert_eq!(delete(&mut bench, "kube-root-ca.crt"), 403);
+    assert_eq!(delete(&mut bench, "default"), 403);
     assert_eq!(apply(&mut bench, "n", Some(3)), 201);
     assert_eq!(delete(&mut bench, "c"), 200);
 }
@@ -78,7 +78,7 @@ fn the_fence_does_not_concern_controllers_nor_others() {
     bench.wait(SignedDuration::from_secs(1));
     let status = bench.get(&format!("{deployments}/d")).body["status"].clone();
     assert_eq!(status["availableReplicas"], 1);
-    bench.post("/api/v1/namespaces/n/configmaps", config_map(None));
+    bench.post("/api/v1/namespaces/n/serviceaccounts", account(None));
 }
 
 #[test]

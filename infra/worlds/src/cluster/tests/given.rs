@@ -51,9 +51,8 @@ pub(super) fn marked(mut object: Value, mark: &str, generation: u64) -> Value {
     object
 }
 
-pub(super) fn config_map(generation: Option<u64>) -> Value {
-    let object =
-        json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c" }, "data": { "a": "1" } });
+pub(super) fn account(generation: Option<u64>) -> Value {
+    let object = json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": "c" } });
     match generation {
         Some(generation) => marked(object, MARK, generation),
         None => object,
@@ -81,6 +80,6 @@ pub(super) fn environment(bench: &mut Bench) {
 }
 
 pub(super) fn apply(bench: &mut Bench, namespace: &str, generation: Option<u64>) -> u16 {
-    let path = format!("/api/v1/namespaces/{namespace}/configmaps/c?fieldManager=roadstead&force=true");
-    bench.ask("roadstead", "PATCH", &path, APPLY, config_map(generation)).status
+    let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/c?fieldManager=roadstead&force=true");
+    bench.ask("roadstead", "PATCH", &path, APPLY, account(generation)).status
 }

@@ -5,9 +5,13 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::given::{RIGHTS, apply, binding, config_map, environment, fenced, unfenced};
+use super::given::{RIGHTS, apply, binding, environment, fenced, unfenced};
 use super::{Bench, JSON, MERGE};
 use crate::cluster::Cluster;
+
+fn config_map() -> Value {
+    json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "c" }, "data": { "a": "1" } })
+}
 
 #[test]
 fn a_token_that_nobody_has_is_refused() {
@@ -32,9 +36,12 @@ fn rights_begin_with_the_binding_to_the_one_role() {
     let secrets = "/api/v1/namespaces/default/secrets";
     assert_eq!(bench.ask("roadstead", "GET", secrets, JSON, Value::Null).status, 403);
     assert_eq!(bench.ask("roadstead", "GET", "/api/v1/secrets", JSON, Value::Null).status, 403);
-    let secrets = "/api/v1/namespaces/n/secrets";
-    assert_eq!(bench.ask("roadstead", "GET", secrets, JSON, Value::Null).status, 403);
-    assert_eq!(bench.ask("roadstead", "GET", &format!("{secrets}/s"), JSON, Value::Null).status, 404);
+    for (path, status) in
+        [("secrets", 403), ("secrets/s", 403), ("configmaps/c", 403), ("pods", 200), ("services/s", 404)]
+    {
+        let path = format!("/api/v1/namespaces/n/{path}");
+        assert_eq!(bench.ask("roadstead", "GET", &path, JSON, Value::Null).status, status, "{path}");
+    }
 }
 
 #[test]
@@ -58,7 +65,7 @@ fn images_are_pulled_once_the_registry_has_them() {
 #[test]
 fn what_is_owned_goes_with_its_owner() {
     let mut bench = Bench::new();
-    bench.post("/api/v1/namespaces/default/configmaps", config_map(None));
+    bench.post("/api/v1/namespaces/default/configmaps", config_map());
     let owner = bench.get("/api/v1/namespaces/default/configmaps/c").body;
     let reference =
         json!([{ "apiVersion": "v1", "kind": "ConfigMap", "name": "c", "uid": owner["metadata"]["uid"] }]);
@@ -81,7 +88,7 @@ fn a_watch_tells_what_enters_and_leaves_its_selection() {
         let events = bench.cluster.events(&mut watch);
         events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    bench.post(path, config_map(None));
+    bench.post(path, config_map());
     assert_eq!(label(&mut bench, "a"), ["ADDED"]);
     assert_eq!(label(&mut bench, "a"), Vec::<String>::new());
     assert_eq!(label(&mut bench, "b"), ["DELETED"]);
