@@ -118,7 +118,7 @@ pub fn change_rejected(kind: &str, name: &str, reason: &str) -> String {
 
 /// A newer generation has the namespace.
 pub fn newer_generation_there() -> String {
-    "The namespace is not of this generation.".to_owned()
+    "A newer generation has taken the namespace over.".to_owned()
 }
 
 /// A namespace is deleted while it is taken over.

@@ -19,7 +19,7 @@ use roadstead_domain::{
     inventory::{Inventory, NamespaceItem},
     plan::{Part, Plan},
     platform::authorise,
-    refusal::Refusal,
+    refusal::{Class, Refusal},
     sentence,
     step::{Direction, Stage, Step},
 };
@@ -28,7 +28,7 @@ use std::{collections::BTreeSet, sync::Arc};
 /// How long until objects that end are looked at again.
 const ENDING_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 
-/// Where what people agree to is asked.
+/// Where what people agree to is asked, and a namespace that is gone is made again.
 const PROVISION: Stage = Stage { step: Step::ProvisionEnvironment, direction: Direction::Forward };
 
 /// Applies the manifests and prunes what is not among them.
@@ -73,7 +73,8 @@ impl StepWork for ApplyToEks {
 }
 
 impl ApplyToEks {
-    /// Applies the manifests in one cluster, and prunes there. Answers whether what it took over was as people agreed to.
+    /// Applies the manifests in one cluster, and prunes there. Answers whether the namespace stood, and what was taken over there
+    /// was as people agreed to.
     async fn apply(
         &self,
         context: &Context,
@@ -86,16 +87,27 @@ impl ApplyToEks {
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
         let item = NamespaceItem { cluster: part.cluster.to_string(), name: namespace.to_owned() };
         let site = Site { cluster: &cluster, environment, namespace: &item };
-        site.check_fence().await?;
-        for manifest in &part.manifests {
-            if site.noted().is_none() {
-                objects::bring(&cluster, manifest, may_recreate).await?;
-            } else if !site.take(manifest, may_recreate).await? {
-                return Ok(false);
-            }
+        if !site.stands().await? {
+            return Ok(false);
         }
-        site.prune(part).await.map(|()| true)
+        match bring(&site, part, may_recreate).await {
+            // Our right within a namespace goes with it.
+            Err(refusal) if refusal.class == Class::Broken && !site.stands().await? => Ok(false),
+            brought => brought,
+        }
     }
+}
+
+/// Brings everything there to the plan. Answers whether what was taken over was as people agreed to.
+async fn bring(site: &Site<'_>, part: &Part, may_recreate: bool) -> Result<bool, Refusal> {
+    for manifest in &part.manifests {
+        if site.noted().is_none() {
+            objects::bring(site.cluster, manifest, may_recreate).await?;
+        } else if !site.take(manifest, may_recreate).await? {
+            return Ok(false);
+        }
+    }
+    site.prune(part).await.map(|()| true)
 }
 
 /// Every manifest is of a kind that is rendered, and in the namespace of the plan: checked before the first write.

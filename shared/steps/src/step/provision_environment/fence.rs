@@ -22,15 +22,17 @@ impl Site<'_> {
         Ok(())
     }
 
-    /// The namespace is ours and of this generation: a newer one has not taken over.
+    /// Whether the namespace is there and of this generation. It may have been deleted meanwhile: then it is to be made again.
     ///
     /// # Errors
-    /// Unavailable, where it is not; others as the cluster says.
-    pub(in crate::step) async fn check_fence(&self) -> Result<(), Refusal> {
-        let namespace = self.cluster.get(&self.reference()).await?;
-        match namespace.as_ref().and_then(mark::generation_of) {
-            Some(there) if there == self.environment.carrying => Ok(()),
-            _ => Err(Refusal::unavailable(sentence::newer_generation_there())),
+    /// Unavailable, where a newer generation has taken it over; others as the cluster says.
+    pub(in crate::step) async fn stands(&self) -> Result<bool, Refusal> {
+        let Some(namespace) = self.cluster.get(&self.reference()).await? else { return Ok(false) };
+        match mark::generation_of(&namespace) {
+            Some(there) if there > self.environment.carrying => {
+                Err(Refusal::unavailable(sentence::newer_generation_there()))
+            }
+            there => Ok(there == Some(self.environment.carrying) && !objects::is_ending(&namespace)),
         }
     }
 }
