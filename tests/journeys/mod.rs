@@ -26,6 +26,7 @@ mod reconfigured;
 mod refused;
 mod release;
 mod revived;
+mod rollouts;
 mod secrets;
 mod several;
 mod sharing;

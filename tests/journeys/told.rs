@@ -90,7 +90,7 @@ fn waiting(reason: &str, message: &str) -> Value {
     json!({ "state": { "waiting": { "reason": reason, "message": message } } })
 }
 
-fn crash(terminated: &Value) -> Value {
+pub(super) fn crash(terminated: &Value) -> Value {
     json!({
         "state": { "waiting": { "reason": "CrashLoopBackOff", "message": "back-off 40s restarting failed container" } },
         "lastState": { "terminated": terminated },

@@ -128,7 +128,8 @@ impl Cluster {
         self.look_everywhere();
     }
 
-    /// Lets containers whose image contains a text stand so, in the fields of a `ContainerStatus`, instead of running.
+    /// Lets containers whose manifest contains a text, such as its image's digest, stand so, in the fields of a
+    /// `ContainerStatus`, instead of running.
     pub fn set_container_states(&mut self, states: BTreeMap<String, Value>) {
         self.settings.states = states;
         self.look_everywhere();

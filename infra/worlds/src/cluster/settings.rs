@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::refusal::Refusal;
+use super::{object, refusal::Refusal};
 
 /// Somebody who speaks to the cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,9 +93,10 @@ impl Settings {
         user.cloned().ok_or_else(Refusal::unauthorized)
     }
 
-    /// How a container of this image stands, instead of running.
-    pub(super) fn stands(&self, reference: &str) -> Option<Value> {
-        if let Some((_, state)) = self.states.iter().find(|(part, _)| reference.contains(part.as_str())) {
+    /// How a container stands, instead of running.
+    pub(super) fn stands(&self, container: &Value) -> Option<Value> {
+        let (text, reference) = (container.to_string(), object::text(container, "/image"));
+        if let Some((_, state)) = self.states.iter().find(|(part, _)| text.contains(part.as_str())) {
             return Some(state.clone());
         }
         let state = json!({ "state": { "waiting": { "reason": "ImagePullBackOff", "message": "manifest unknown" } } });
@@ -129,10 +130,11 @@ mod tests {
     fn a_closed_set_of_images_is_matched_without_the_tag() {
         let mut settings = Settings::new(0);
         settings.images = Some(BTreeSet::from(["host:5000/shop/web@sha256:1".to_owned()]));
-        assert_eq!(settings.stands("host:5000/shop/web@sha256:1"), None);
-        assert_eq!(settings.stands("host:5000/shop/web:main@sha256:1"), None);
-        assert!(settings.stands("host:5000/shop/web:main").is_some());
-        assert!(settings.stands("host:5000/shop/web@sha256:2").is_some());
+        let stands = |image: &str| settings.stands(&json!({ "name": "web", "image": image }));
+        assert_eq!(stands("host:5000/shop/web@sha256:1"), None);
+        assert_eq!(stands("host:5000/shop/web:main@sha256:1"), None);
+        assert!(stands("host:5000/shop/web:main").is_some());
+        assert!(stands("host:5000/shop/web@sha256:2").is_some());
     }
 
     #[test]

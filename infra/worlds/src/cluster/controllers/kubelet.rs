@@ -80,7 +80,7 @@ fn run(cluster: &mut Cluster, pod: &Value) {
     }
     let time = cluster.time();
     let mut next = pod.clone();
-    let starts = |container: &Value| cluster.settings.stands(object::text(container, "/image")).is_none();
+    let starts = |container: &Value| cluster.settings.stands(container).is_none();
     if !object::items(pod, "/spec/containers").iter().all(starts) {
         wait(&mut next, &cluster.settings, &time);
     } else {
@@ -108,9 +108,7 @@ fn wait(pod: &mut Value, settings: &Settings, time: &str) {
     }
     place(pod, "Pending", false, time);
     let creating = json!({ "state": { "waiting": { "reason": "ContainerCreating" } } });
-    set_containers(pod, |container| {
-        settings.stands(object::text(container, "/image")).unwrap_or_else(|| creating.clone())
-    });
+    set_containers(pod, |container| settings.stands(container).unwrap_or_else(|| creating.clone()));
 }
 
 fn place(pod: &mut Value, phase: &str, ready: bool, time: &str) {

@@ -1,33 +1,52 @@
 //! What the state of one container means (`ContainerStatus`, Kubernetes API reference `v1`), in the kubelet's own reasons.
 
-use super::readiness::{GRACE, Readiness, after_a_while};
-use jiff::SignedDuration;
+use super::readiness::{GRACE, Moment, Readiness, after_a_while};
+use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::sentence::{self, Container};
 use serde_json::Value;
 
 /// How often a container may end before that is a failure.
 const RESTARTS: u64 = 3;
 
-/// What a container's state means; none where nothing holds it up.
-pub(super) fn judge(pod: &Value, status: &Value, age: SignedDuration) -> Option<Readiness> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (pod, name) = (text(&pod["metadata"]["name"]), text(&status["name"]));
-    let image = text(&status["image"]);
-    let container = Container { pod: &pod, name: &name, image: &image };
-    let waiting = &status["state"]["waiting"];
+/// Why a container waits that nothing holds up.
+const ON_ITS_WAY: [&str; 2] = ["ContainerCreating", "PodInitializing"];
+
+/// What the state of a container of the plan means; none where nothing holds it up.
+pub(super) fn judge(pod: &Value, status: &Value, moment: Moment) -> Option<Readiness> {
+    let (container, waiting, age) = (named(pod, status), &status["state"]["waiting"], moment.age);
     match waiting["reason"].as_str() {
-        Some("ErrImagePull" | "ImagePullBackOff") => Some(pulled(container, &text(&waiting["message"]), age)),
-        Some("CrashLoopBackOff") => Some(crashed(container, status, age)),
+        Some("ErrImagePull" | "ImagePullBackOff") => Some(pulled(container, text(&waiting["message"]), age)),
+        Some("CrashLoopBackOff") => Some(crashed(container, status, moment)),
         Some(reason @ ("InvalidImageName" | "CreateContainerConfigError" | "ErrImageNeverPull")) => {
-            Some(Readiness::Failed(sentence::container_waits(container, reason, &text(&waiting["message"]))))
+            Some(Readiness::Failed(sentence::container_waits(container, reason, text(&waiting["message"]))))
         }
         Some(reason @ ("CreateContainerError" | "RunContainerError")) => {
-            Some(started(container, reason, &text(&waiting["message"]), age))
+            Some(started(container, reason, text(&waiting["message"]), age))
         }
         Some(_) => None,
-        None if status["state"]["terminated"].is_object() => Some(crashed(container, status, age)),
+        None if status["state"]["terminated"].is_object() => Some(crashed(container, status, moment)),
         None => unready(container, status, age),
     }
+}
+
+/// What the state of a container means that others put beside those of the plan: what they must mend is nobody's failure here.
+pub(super) fn judge_foreign(pod: &Value, status: &Value) -> Option<Readiness> {
+    let waiting = &status["state"]["waiting"];
+    let reason = waiting["reason"].as_str().filter(|reason| !ON_ITS_WAY.contains(reason))?;
+    let why = sentence::container_waits(named(pod, status), reason, text(&waiting["message"]));
+    Some(Readiness::Hindered(why))
+}
+
+fn named<'a>(pod: &'a Value, status: &'a Value) -> Container<'a> {
+    Container {
+        pod: text(&pod["metadata"]["name"]),
+        name: text(&status["name"]),
+        image: text(&status["image"]),
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 /// Its image did not come. What a registry says is passed on by the container runtime, in the words of the registry.
@@ -56,7 +75,7 @@ fn started(container: Container<'_>, reason: &str, message: &str, age: SignedDur
 }
 
 /// It ended, by what it left when it did so last.
-fn crashed(container: Container<'_>, status: &Value, age: SignedDuration) -> Readiness {
+fn crashed(container: Container<'_>, status: &Value, moment: Moment) -> Readiness {
     let last = [&status["state"]["terminated"], &status["lastState"]["terminated"]];
     let last = last.into_iter().find(|last| last.is_object()).unwrap_or(&Value::Null);
     let (reason, message) =
@@ -72,9 +91,16 @@ fn crashed(container: Container<'_>, status: &Value, age: SignedDuration) -> Rea
         }
     };
     match status["restartCount"].as_u64().unwrap_or(0) >= RESTARTS {
+        _ if is_of_before(last, moment) => Readiness::Held(why),
         true => Readiness::Failed(why),
-        false => after_a_while(why, age),
+        false => after_a_while(why, moment.age),
     }
+}
+
+/// Whether it ended before it was waited for: it is tried once more, and what it lacked may be there now.
+fn is_of_before(ended: &Value, moment: Moment) -> bool {
+    let finished = ended["finishedAt"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    finished.is_some_and(|finished| finished < moment.since)
 }
 
 /// It runs and is not ready: its probe may succeed until the deadline.

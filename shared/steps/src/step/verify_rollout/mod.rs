@@ -5,7 +5,7 @@ mod pods;
 mod readiness;
 mod retired;
 
-use super::{Refused, StepWork, create_dns, objects, whose};
+use super::{Refused, StepWork, create_dns, objects, site::Site, whose};
 use crate::{
     carry::{Next, Work},
     context::{Context, Invocation},
@@ -13,9 +13,11 @@ use crate::{
     record,
 };
 use jiff::SignedDuration;
-use readiness::Readiness;
+use pods::Applied;
+use readiness::{Moment, Readiness};
 use roadstead_domain::{
     environment::{Environment, Phase},
+    inventory::NamespaceItem,
     plan::{Part, Plan, mark},
     refusal::{Class, Refusal},
     sentence,
@@ -65,6 +67,10 @@ impl StepWork for VerifyRollout {
                 Readiness::Held(why) => {
                     phase = Some(Phase::Waiting { why: why.clone() });
                     Refusal::rejected(sentence::not_ready_in_time(&why))
+                }
+                Readiness::Hindered(why) => {
+                    phase = Some(Phase::Waiting { why: why.clone() });
+                    Refusal::unavailable(sentence::not_ready_in_time(&why))
                 }
                 Readiness::Waits(why) | Readiness::Lost(why) => {
                     Refusal::rejected(sentence::not_ready_in_time(&why))
@@ -116,7 +122,7 @@ impl VerifyRollout {
     ) -> Result<Readiness, Refusal> {
         let mut worst = Readiness::Ready;
         for part in &plan.parts {
-            let seen = self.look(context, work, &plan.namespace, part).await;
+            let seen = self.look_or_lose(context, work, &plan.namespace, part).await;
             let seen = seen.map_err(|refusal| whose(plan, part, refusal))?;
             worst = worst.worse(match plan.parts.len() {
                 1 => seen,
@@ -126,6 +132,27 @@ impl VerifyRollout {
         match worst {
             Readiness::Ready => arrival(context, work).await,
             worst => Ok(worst),
+        }
+    }
+
+    /// One look at everything in one cluster. Our right there goes with the namespace.
+    async fn look_or_lose(
+        &self,
+        context: &Context,
+        work: &Work,
+        namespace: &str,
+        part: &Part,
+    ) -> Result<Readiness, Refusal> {
+        let refusal = match self.look(context, work, namespace, part).await {
+            Err(refusal) if refusal.class == Class::Broken => refusal,
+            seen => return seen,
+        };
+        let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
+        let item = NamespaceItem { cluster: part.cluster.to_string(), name: namespace.to_owned() };
+        let site = Site { cluster: &cluster, environment: &work.environment, namespace: &item };
+        match site.stands().await? {
+            true => Err(refusal),
+            false => Ok(Readiness::Lost(sentence::object_missing("Namespace", namespace))),
         }
     }
 
@@ -140,19 +167,21 @@ impl VerifyRollout {
         let environment = &work.environment;
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
         let age = context.now().duration_since(environment.stage_since);
-        let mut worst = Readiness::Ready;
+        let (mut worst, mut applied) = (Readiness::Ready, vec![]);
         for manifest in &part.manifests {
             let reference = objects::reference(manifest)?;
             let object = cluster.get(&reference).await?;
             let ours = object.filter(|object| mark::generation_of(object) == Some(environment.carrying));
-            let readiness = match ours {
-                Some(object) => readiness::of(&object, age),
+            let readiness = match &ours {
+                Some(object) => readiness::of(object, age),
                 None => Readiness::Lost(sentence::object_missing(&reference.kind.kind, &reference.name)),
             };
             worst = worst.worse(readiness);
+            applied.extend(ours.map(|object| Applied { manifest, object }));
         }
+        let moment = Moment { since: environment.stage_since, age };
         if let Readiness::Waits(_) | Readiness::Late(_) = &worst {
-            worst = match (pods::look(&cluster, namespace, part, age).await?, worst) {
+            worst = match (pods::look(&cluster, namespace, &applied, moment).await?, worst) {
                 (Some(Readiness::Held(why)), Readiness::Late(_)) => {
                     Readiness::Failed(sentence::not_ready_in_time(&why))
                 }

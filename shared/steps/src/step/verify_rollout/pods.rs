@@ -1,64 +1,98 @@
 //! Which pod holds a rollout up, and why.
 
-use super::{container, readiness::Readiness};
+use super::{
+    container,
+    readiness::{Moment, Readiness},
+};
 use crate::{
     nouns::{Cluster, cluster::Kind},
     step::objects,
 };
 use jiff::SignedDuration;
-use roadstead_domain::{
-    plan::{Part, mark},
-    refusal::Refusal,
-    sentence,
-};
+use roadstead_domain::{plan::mark, refusal::Refusal, sentence};
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// How long a pod may wait for a machine before people are told.
 const UNSCHEDULED_AFTER: SignedDuration = SignedDuration::from_secs(5);
+/// The label by which the Deployment controller tells the ReplicaSets of a Deployment apart (Kubernetes, Deployments).
+const HASH_LABEL: &str = "pod-template-hash";
+
+/// An object as the plan has it, and as it is.
+pub(super) struct Applied<'a> {
+    /// As the plan has it.
+    pub(super) manifest: &'a Value,
+    /// As it is.
+    pub(super) object: Value,
+}
 
 /// Looks for the pod that holds the rollout up. A reason that does not pass by itself is a failure; of all reasons the worst
 /// is told.
 pub(super) async fn look(
     cluster: &dyn Cluster,
     namespace: &str,
-    part: &Part,
-    age: SignedDuration,
+    applied: &[Applied<'_>],
+    moment: Moment,
 ) -> Result<Option<Readiness>, Refusal> {
-    let pods = Kind {
-        api_version: "v1".to_owned(),
-        kind: "Pod".to_owned(),
-        plural: "pods".to_owned(),
-        namespaced: true,
-    };
     let label = format!("{}={}", mark::MANAGED_BY_LABEL, mark::MANAGER);
-    let found = cluster.list(&pods, Some(namespace), &label).await?;
-    let planned = images(part);
-    let ours = found.iter().filter(|pod| !objects::is_ending(pod) && is_planned(pod, &planned));
-    Ok(ours.flat_map(|pod| of_pod(pod, age)).reduce(Readiness::worse))
+    let sets = kind("apps/v1", "ReplicaSet", "replicasets");
+    let sets = cluster.list(&sets, Some(namespace), &label).await?;
+    let pods = cluster.list(&kind("v1", "Pod", "pods"), Some(namespace), &label).await?;
+    Ok(judge(applied, &sets, &pods, moment))
 }
 
-/// The images that the plan runs.
-fn images(part: &Part) -> BTreeSet<&str> {
-    let containers = part
-        .manifests
-        .iter()
-        .filter_map(|manifest| manifest["spec"]["template"]["spec"]["containers"].as_array());
-    containers.flatten().filter_map(|container| container["image"].as_str()).collect()
+/// A kind that is read and never rendered.
+fn kind(api_version: &str, kind: &str, plural: &str) -> Kind {
+    Kind {
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        plural: plural.to_owned(),
+        namespaced: true,
+    }
 }
 
-/// Whether a pod is of this plan, and not one that is still to be replaced.
-fn is_planned(pod: &Value, planned: &BTreeSet<&str>) -> bool {
-    let containers = pod["spec"]["containers"].as_array().into_iter().flatten();
-    containers.filter_map(|container| container["image"].as_str()).all(|image| planned.contains(image))
+/// The worst of all that holds up the pods of what is rolled out, and not of what is still to be replaced.
+fn judge(applied: &[Applied<'_>], sets: &[Value], pods: &[Value], moment: Moment) -> Option<Readiness> {
+    let mut told = vec![];
+    for Applied { manifest, object } in applied {
+        let newest = sets.iter().filter(|set| is_newest(set, object));
+        let ours = newest.flat_map(|set| pods.iter().filter(move |pod| is_controlled(pod, set)));
+        let planned = planned(manifest);
+        told.extend(
+            ours.filter(|pod| !objects::is_ending(pod)).flat_map(|pod| of_pod(pod, &planned, moment)),
+        );
+    }
+    told.into_iter().reduce(Readiness::worse)
+}
+
+/// Whether a ReplicaSet is the one of a Deployment as it is now: by its template, as the Deployment controller decides.
+fn is_newest(set: &Value, deployment: &Value) -> bool {
+    let mut template = set["spec"]["template"].clone();
+    if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
+        labels.remove(HASH_LABEL);
+    }
+    is_controlled(set, deployment) && template == deployment["spec"]["template"]
+}
+
+fn is_controlled(object: &Value, owner: &Value) -> bool {
+    let mut owners = object["metadata"]["ownerReferences"].as_array().into_iter().flatten();
+    owners.any(|reference| reference["controller"] == true && reference["uid"] == owner["metadata"]["uid"])
+}
+
+/// The names of the containers that the plan runs: others may put theirs beside them.
+fn planned(manifest: &Value) -> Vec<&str> {
+    let containers = manifest["spec"]["template"]["spec"]["containers"].as_array().into_iter().flatten();
+    containers.filter_map(|container| container["name"].as_str()).collect()
 }
 
 /// Everything that holds one pod up.
-fn of_pod(pod: &Value, age: SignedDuration) -> Vec<Readiness> {
+fn of_pod(pod: &Value, planned: &[&str], moment: Moment) -> Vec<Readiness> {
     let of = |field: &str| pod["status"][field].as_array().into_iter().flatten();
     let statuses = of("initContainerStatuses").chain(of("containerStatuses"));
-    let containers = statuses.filter_map(|status| container::judge(pod, status, age));
-    containers.chain(unscheduled(pod, age)).collect()
+    let judged = statuses.filter_map(|status| match planned.iter().any(|name| status["name"] == **name) {
+        true => container::judge(pod, status, moment),
+        false => container::judge_foreign(pod, status),
+    });
+    judged.chain(unscheduled(pod, moment.age)).collect()
 }
 
 /// A pod that no machine takes (`PodCondition`, Kubernetes API reference `v1`). Machines may be on their way.
@@ -71,21 +105,8 @@ fn unscheduled(pod: &Value, age: SignedDuration) -> Option<Readiness> {
     });
     let message = unscheduled?["message"].as_str().unwrap_or_default();
     let name = objects::name_of(pod).unwrap_or_default();
-    (age >= UNSCHEDULED_AFTER).then(|| Readiness::Held(sentence::unschedulable(name, message)))
+    (age >= UNSCHEDULED_AFTER).then(|| Readiness::Hindered(sentence::unschedulable(name, message)))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_pod_that_no_machine_takes_is_told_after_some_seconds() {
-        let message = "0/3 nodes are available: 3 Insufficient memory.";
-        let condition = json!({ "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message });
-        let pod = json!({ "metadata": { "name": "web-1" }, "status": { "conditions": [condition] } });
-        assert_eq!(of_pod(&pod, UNSCHEDULED_AFTER - SignedDuration::from_millis(1)), []);
-        let told = Readiness::Held(sentence::unschedulable("web-1", message));
-        assert_eq!(of_pod(&pod, UNSCHEDULED_AFTER), [told]);
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! When an object is ready: a rule for each kind, from the conditions that its own controller writes.
 
 use crate::nouns::denial::Denial;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     name::ClusterName,
     refusal::{Class, Refusal},
@@ -12,6 +12,15 @@ use serde_json::Value;
 /// How long a reason that may pass by itself is waited for.
 pub(super) const GRACE: SignedDuration = SignedDuration::from_secs(30);
 
+/// When something is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// Since when it is waited for.
+    pub(super) since: Timestamp,
+    /// How long that is.
+    pub(super) age: SignedDuration,
+}
+
 /// How far an object has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Readiness {
@@ -21,6 +30,8 @@ pub(super) enum Readiness {
     Waits(String),
     /// It is on its way, and this holds it up, so that people should know while it may pass by itself.
     Held(String),
+    /// It is on its way, and this holds it up, which is none of what is rolled out and may pass by itself.
+    Hindered(String),
     /// It is on its way, and nothing that the user wrote holds it.
     Arrives(String),
     /// It is not there as it was applied: somebody deleted it, or an older write came late. Applying again mends it.
@@ -47,6 +58,7 @@ impl Readiness {
             Readiness::Waits(why) => Readiness::Waits(told(why)),
             Readiness::Arrives(why) => Readiness::Arrives(told(why)),
             Readiness::Held(why) => Readiness::Held(told(why)),
+            Readiness::Hindered(why) => Readiness::Hindered(told(why)),
             Readiness::Lost(why) => Readiness::Lost(told(why)),
             Readiness::Late(why) => Readiness::Late(told(why)),
             Readiness::Failed(why) => Readiness::Failed(told(why)),
@@ -60,10 +72,11 @@ impl Readiness {
             Readiness::Arrives(_) => 1,
             Readiness::Waits(_) => 2,
             Readiness::Held(_) => 3,
-            Readiness::Lost(_) => 4,
-            Readiness::Late(_) => 5,
-            Readiness::Failed(_) => 6,
-            Readiness::Broken(_) => 7,
+            Readiness::Hindered(_) => 4,
+            Readiness::Lost(_) => 5,
+            Readiness::Late(_) => 6,
+            Readiness::Failed(_) => 7,
+            Readiness::Broken(_) => 8,
         }
     }
 }
