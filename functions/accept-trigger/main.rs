@@ -11,7 +11,7 @@ use std::{process::ExitCode, sync::Arc};
 
 fn main() -> ExitCode {
     lambda::run(async |settings| {
-        let aws = Aws::from_environment();
+        let aws = Aws::of_function(settings.variables());
         let app = settings.github_app(&SecretsManager::new(aws.clone())).await?;
         let app = Settings::new(app.api, app.id, app.installation, app.private_key.pem())?;
         let host = Arc::new(Github::new(app, Arc::new(SystemTime))?);

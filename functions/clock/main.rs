@@ -9,7 +9,7 @@ use std::{process::ExitCode, sync::Arc};
 
 fn main() -> ExitCode {
     lambda::run(async |settings| {
-        let aws = Aws::from_environment();
+        let aws = Aws::of_function(settings.variables());
         Ok(Clock(context(&aws, settings.table, settings.queues, Arc::new(SystemTime))))
     })
 }

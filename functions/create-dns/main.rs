@@ -13,7 +13,7 @@ use std::{process::ExitCode, sync::Arc};
 
 fn main() -> ExitCode {
     lambda::run(async |settings| {
-        let aws = Aws::from_environment();
+        let aws = Aws::of_function(settings.variables());
         let dns = Arc::new(Route53::new(aws.clone()));
         let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));
         Ok(Worker { context, function: DnsFunction(StepFunction(CreateDns { dns })) })

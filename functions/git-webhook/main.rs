@@ -6,7 +6,7 @@ use std::{process::ExitCode, sync::Arc};
 
 fn main() -> ExitCode {
     lambda::run(async |settings| {
-        let aws = Aws::from_environment();
+        let aws = Aws::of_function(settings.variables());
         let hooks = settings.github_hooks(&SecretsManager::new(aws.clone())).await?;
         let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));
         Ok(GithubDoor { notebook: context.into(), hooks })

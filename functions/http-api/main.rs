@@ -10,7 +10,7 @@ use std::{process::ExitCode, sync::Arc};
 
 fn main() -> ExitCode {
     lambda::run(async |settings| {
-        let aws = Aws::from_environment();
+        let aws = Aws::of_function(settings.variables());
         let secrets = SecretsManager::new(aws.clone());
         let (pipelines, engineers) =
             (settings.image_keys(&secrets).await?, settings.configuration_keys(&secrets).await?);

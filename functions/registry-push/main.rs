@@ -6,7 +6,7 @@ use std::{process::ExitCode, sync::Arc};
 
 fn main() -> ExitCode {
     lambda::run(async |settings| {
-        let aws = Aws::from_environment();
+        let aws = Aws::of_function(settings.variables());
         let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));
         Ok(RegistryDoor { notebook: context.into() })
     })

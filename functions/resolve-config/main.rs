@@ -17,7 +17,7 @@ use std::{process::ExitCode, sync::Arc};
 
 fn main() -> ExitCode {
     lambda::run(async |settings| {
-        let aws = Aws::from_environment();
+        let aws = Aws::of_function(settings.variables());
         let secrets = SecretsManager::new(aws.clone());
         let app = settings.github_app(&secrets).await?;
         let app = Settings::new(app.api, app.id, app.installation, app.private_key.pem())?;

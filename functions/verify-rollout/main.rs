@@ -11,7 +11,7 @@ use std::{process::ExitCode, sync::Arc};
 
 fn main() -> ExitCode {
     lambda::run(async |settings| {
-        let aws = Aws::from_environment();
+        let aws = Aws::of_function(settings.variables());
         let reached = settings.clusters(&SecretsManager::new(aws.clone())).await?;
         let credentials = EksCredentials::new(aws.clone(), reached.eks_names, Arc::new(SystemTime));
         let clusters = KubeClusters::new(reached.kubeconfigs)

@@ -1,12 +1,15 @@
 //! How AWS is reached: region, time limits, TLS and identity, in one place for all SDK clients.
 
+mod lambda;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_smithy_http_client::{Builder, tls};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
-use std::{fmt, sync::Arc, time::Duration};
+use aws_types::sdk_config::Builder;
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
 
 /// How long a connection, with its TLS handshake, may take to be made.
@@ -17,7 +20,7 @@ pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(8);
 /// What is known of AWS before the first call.
 #[derive(Debug, Clone, Default)]
 pub struct Configuration {
-    /// The region; where none is given, what the SDK finds in its environment.
+    /// The region.
     pub region: Option<String>,
     /// What answers in the place of AWS.
     pub stand_in: Option<StandIn>,
@@ -40,27 +43,54 @@ impl fmt::Debug for StandIn {
     }
 }
 
+/// Answers what a variable of the environment holds.
+pub type Variables = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Finds out how AWS is reached, with the HTTP client for it.
+type Load = dyn Fn(SharedHttpClient) -> Pin<Box<dyn Future<Output = SdkConfig> + Send>> + Send + Sync;
+
 /// Reaches AWS. Nothing is read or connected before the first call.
 pub struct Aws {
-    configuration: Configuration,
+    load: Box<Load>,
     http: OnceCell<SharedHttpClient>,
     sdk: OnceCell<SdkConfig>,
 }
 
 impl Aws {
-    /// AWS as the environment of this process says it is reached: region, identity, and endpoints if they are others.
-    pub fn from_environment() -> Arc<Self> {
-        Arc::new(Self::new(Configuration::default()))
+    /// AWS as Lambda tells a function of it: region and identity are in its environment, and are looked for nowhere else.
+    /// What looks elsewhere is a twentieth of a function's size.
+    pub fn of_function(variables: Variables) -> Arc<Self> {
+        Arc::new(Self::reached(OnceCell::new(), move |http| lambda::configured(variables.clone(), http)))
+    }
+
+    /// AWS as a person reaches it: by variables, profiles, a role that is assumed, or whatever else the SDK knows.
+    pub fn of_person() -> Arc<Self> {
+        Arc::new(Self {
+            load: Box::new(|http| Box::pin(chain(http))),
+            http: OnceCell::new(),
+            sdk: OnceCell::new(),
+        })
     }
 
     /// AWS over HTTPS.
     pub fn new(configuration: Configuration) -> Self {
-        Self { configuration, http: OnceCell::new(), sdk: OnceCell::new() }
+        Self::reached(OnceCell::new(), move |http| given(&configuration, http))
     }
 
     /// AWS through a given HTTP client.
     pub fn through(configuration: Configuration, http: SharedHttpClient) -> Self {
-        Self { configuration, http: OnceCell::new_with(Some(http)), sdk: OnceCell::new() }
+        Self::reached(OnceCell::new_with(Some(http)), move |http| given(&configuration, http))
+    }
+
+    fn reached(
+        http: OnceCell<SharedHttpClient>,
+        load: impl Fn(SharedHttpClient) -> SdkConfig + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            load: Box::new(move |http| Box::pin(std::future::ready(load(http)))),
+            http,
+            sdk: OnceCell::new(),
+        }
     }
 
     /// The endpoint that answers in the place of AWS, if one does: a stand-in, or `AWS_ENDPOINT_URL`.
@@ -73,25 +103,45 @@ impl Aws {
     }
 
     pub(crate) async fn sdk(&self) -> &SdkConfig {
-        self.sdk.get_or_init(|| self.load()).await
+        self.sdk.get_or_init(|| async { (self.load)(self.http().await).await }).await
     }
+}
 
-    async fn load(&self) -> SdkConfig {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(self.http().await)
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        if let Some(region) = &self.configuration.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(stand_in) = &self.configuration.stand_in {
-            let (id, secret) = (stand_in.access_key_id.clone(), stand_in.secret_access_key.clone());
-            let credentials = Credentials::new(id, secret, None, None, "stand-in");
-            loader = loader.endpoint_url(stand_in.endpoint.clone()).credentials_provider(credentials);
-        }
-        loader.load().await
+async fn chain(http: SharedHttpClient) -> SdkConfig {
+    let loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    loader.load().await
+}
+
+fn given(configuration: &Configuration, http: SharedHttpClient) -> SdkConfig {
+    let mut sdk = limited(http).region(configuration.region.clone().map(Region::new));
+    if let Some(StandIn { endpoint, access_key_id, secret_access_key }) = configuration.stand_in.clone() {
+        sdk = sdk.endpoint_url(endpoint);
+        sdk.set_credentials_provider(Some(identity(access_key_id, secret_access_key, None, "stand-in")));
     }
+    sdk.build()
+}
+
+/// What all clients have in common: one attempt, and its limits.
+fn limited(http: SharedHttpClient) -> Builder {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+}
+
+fn identity(
+    id: String,
+    secret: String,
+    session: Option<String>,
+    source: &'static str,
+) -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(Credentials::new(id, secret, session, None, source))
 }
 
 /// The limits of every attempt.
@@ -100,7 +150,9 @@ pub(crate) fn timeouts() -> TimeoutConfig {
 }
 
 fn https_client() -> SharedHttpClient {
-    Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https()
 }
 
 #[cfg(test)]

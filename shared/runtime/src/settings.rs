@@ -13,7 +13,7 @@
 //! | `ROADSTEAD_CLUSTERS` | JSON: `{<name in the platform file>: {"eks": <name>}}`, or `{"kubeconfig": <reference>}` |
 //!
 //! Secrets are given by reference, never inline: `env:NAME`, `file:PATH` or `secretsmanager:NAME`. They are read when the
-//! function that needs them is wired. How AWS is reached is the SDK's own business, in its own variables.
+//! function that needs them is wired. How AWS is reached, the SDK's own variables say: [`Settings::variables`] hands them on.
 
 mod clusters;
 mod doors;
@@ -32,7 +32,7 @@ pub use slack::{SlackBot, SlackToken};
 
 use roadstead_domain::message::{Destination, UnknownDestination};
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What a process was told when it was started. A function is given only the variables that it needs.
 pub struct Settings {
@@ -40,7 +40,7 @@ pub struct Settings {
     pub table: String,
     /// The URL of each queue that may be sent to.
     pub queues: BTreeMap<Destination, String>,
-    variables: Box<Variable>,
+    variables: Arc<Variable>,
 }
 
 /// Why settings cannot be used. Names the variable, and never what it holds.
@@ -63,7 +63,7 @@ pub enum SettingsError {
 }
 
 /// What answers a variable's value.
-type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
+pub type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
 type Variables<'a> = &'a Variable;
 
 impl Settings {
@@ -72,13 +72,18 @@ impl Settings {
     /// # Errors
     /// The first [`SettingsError`].
     pub fn from_environment() -> Result<Self, SettingsError> {
-        Self::read(Box::new(variable))
+        Self::read(Arc::new(variable))
     }
 
-    fn read(variables: Box<Variable>) -> Result<Self, SettingsError> {
+    /// All variables: the SDK of AWS has its own.
+    pub fn variables(&self) -> Arc<Variable> {
+        self.variables.clone()
+    }
+
+    fn read(variables: Arc<Variable>) -> Result<Self, SettingsError> {
         let table = variables("ROADSTEAD_TABLE").filter(|table| !table.is_empty());
         let table = table.ok_or_else(|| missing("ROADSTEAD_TABLE"))?;
-        Ok(Settings { table, queues: queues(&variables)?, variables })
+        Ok(Settings { table, queues: queues(variables.as_ref())?, variables })
     }
 }
 

@@ -108,7 +108,7 @@ impl Push {
             let url = doors.configurations.trim_end_matches(CONFIGURATIONS).to_owned();
             return Ok(Door { transport, silent: not_running, url, key: secrets.configurations });
         };
-        let key = presented(reference, &SecretsManager::new(Aws::from_environment())).await;
+        let key = presented(reference, &SecretsManager::new(Aws::of_person())).await;
         let key = key.map_err(|why| Problem::new(why, "say with `--key` where the key is"))?;
         Ok(Door { transport, silent: nobody_at, url: url.trim_end_matches('/').to_owned(), key })
     }

@@ -33,7 +33,8 @@ impl Settings {
     /// # Errors
     /// When a name is no name, or a kubeconfig cannot be read.
     pub async fn clusters(&self, secrets: &dyn Secrets) -> Result<Reached, SettingsError> {
-        let texts: BTreeMap<String, ClusterText> = json(&self.variables, CLUSTERS)?.unwrap_or_default();
+        let texts: BTreeMap<String, ClusterText> =
+            json(self.variables.as_ref(), CLUSTERS)?.unwrap_or_default();
         let mut reached = Reached::default();
         for (name, text) in texts {
             let wrong = |problem: String| malformed(CLUSTERS, format!("{name}: {problem}"));
@@ -42,7 +43,7 @@ impl Settings {
             match text {
                 ClusterText::Eks(eks) => drop(reached.eks_names.insert(cluster, eks)),
                 ClusterText::Kubeconfig(reference) => {
-                    let bytes = reference.resolve(&self.variables, secrets).await.map_err(wrong)?;
+                    let bytes = reference.resolve(self.variables.as_ref(), secrets).await.map_err(wrong)?;
                     let text = String::from_utf8(bytes).map_err(|_| wrong("not text".to_owned()))?;
                     reached.kubeconfigs.insert(cluster, text);
                 }

@@ -45,7 +45,7 @@ impl Settings {
     /// # Errors
     /// The first that cannot be used.
     pub async fn github_hooks(&self, secrets: &dyn Secrets) -> Result<BTreeMap<String, Hook>, SettingsError> {
-        let texts: BTreeMap<String, HookText> = json(&self.variables, HOOKS)?.unwrap_or_default();
+        let texts: BTreeMap<String, HookText> = json(self.variables.as_ref(), HOOKS)?.unwrap_or_default();
         let mut hooks = BTreeMap::new();
         for (name, text) in texts {
             let hook = self.hook(&name, text, secrets).await;
@@ -71,7 +71,7 @@ impl Settings {
     /// # Errors
     /// The first that cannot be used.
     pub async fn image_keys(&self, secrets: &dyn Secrets) -> Result<Vec<Key>, SettingsError> {
-        let texts: BTreeMap<String, KeyText> = json(&self.variables, KEYS)?.unwrap_or_default();
+        let texts: BTreeMap<String, KeyText> = json(self.variables.as_ref(), KEYS)?.unwrap_or_default();
         let mut keys = vec![];
         for (name, text) in texts {
             let key = self.key(&name, &text, secrets).await;
@@ -97,7 +97,7 @@ impl Settings {
         secrets: &dyn Secrets,
     ) -> Result<Vec<configuration::Key>, SettingsError> {
         let texts: BTreeMap<String, ConfigurationKeyText> =
-            json(&self.variables, CONFIGURATION_KEYS)?.unwrap_or_default();
+            json(self.variables.as_ref(), CONFIGURATION_KEYS)?.unwrap_or_default();
         let mut keys = vec![];
         for (name, text) in texts {
             let secret = async {
@@ -117,7 +117,7 @@ impl Settings {
         reference: &Reference,
         secrets: &dyn Secrets,
     ) -> Result<Secret, String> {
-        let bytes = reference.resolve(&self.variables, secrets).await?;
+        let bytes = reference.resolve(self.variables.as_ref(), secrets).await?;
         Secret::new(bytes).map_err(|error| error.to_string())
     }
 }

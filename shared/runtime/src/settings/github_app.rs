@@ -35,8 +35,8 @@ impl Settings {
     /// # Errors
     /// When it is not said, or its key cannot be read.
     pub async fn github_app(&self, secrets: &dyn Secrets) -> Result<GithubApp, SettingsError> {
-        let text: AppText = json(&self.variables, APP)?.ok_or_else(|| missing(APP))?;
-        let key = text.private_key.resolve(&self.variables, secrets).await;
+        let text: AppText = json(self.variables.as_ref(), APP)?.ok_or_else(|| missing(APP))?;
+        let key = text.private_key.resolve(self.variables.as_ref(), secrets).await;
         let private_key = PrivateKey::new(key.map_err(|problem| malformed(APP, problem))?);
         let AppText { api, id, installation, .. } = text;
         let api = api.unwrap_or_else(|| GITHUB.to_owned());

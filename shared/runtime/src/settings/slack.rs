@@ -54,7 +54,7 @@ impl Settings {
     /// # Errors
     /// When its signing secret cannot be read.
     pub async fn slack_workspace(&self, secrets: &dyn Secrets) -> Result<Option<Workspace>, SettingsError> {
-        let Some(text) = json::<WorkspaceText>(&self.variables, WORKSPACE)? else { return Ok(None) };
+        let Some(text) = json::<WorkspaceText>(self.variables.as_ref(), WORKSPACE)? else { return Ok(None) };
         let WorkspaceText { signing_secret, team, app } = text;
         for (id, first) in [(&team, 'T'), (&app, 'A')] {
             check_id(id, first).map_err(|problem| malformed(WORKSPACE, problem))?;
@@ -69,8 +69,8 @@ impl Settings {
     /// # Errors
     /// When its token cannot be read.
     pub async fn slack_bot(&self, secrets: &dyn Secrets) -> Result<Option<SlackBot>, SettingsError> {
-        let Some(text) = json::<BotText>(&self.variables, BOT)? else { return Ok(None) };
-        let token = text.token.resolve(&self.variables, secrets).await;
+        let Some(text) = json::<BotText>(self.variables.as_ref(), BOT)? else { return Ok(None) };
+        let token = text.token.resolve(self.variables.as_ref(), secrets).await;
         let token = token.map_err(|problem| malformed(BOT, problem))?;
         let token = String::from_utf8(token).map_err(|_| malformed(BOT, "the token is not text"))?;
         Ok(Some(SlackBot {

@@ -36,7 +36,7 @@ fn read(more: &[(&str, &str)]) -> Result<All, SettingsError> {
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let all: BTreeMap<String, String> = given.into_iter().chain(more.iter().copied()).map(owned).collect();
     let has_app = all.contains_key("ROADSTEAD_GITHUB_APP");
-    let settings = Settings::read(Box::new(move |name| all.get(name).cloned()))?;
+    let settings = Settings::read(Arc::new(move |name| all.get(name).cloned()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         Ok(All {
@@ -115,7 +115,7 @@ fn slack(
         "SHOP_SECRET" => Some(SECRET.to_owned()),
         _ => given.get(name).cloned(),
     };
-    let settings = Settings::read(Box::new(variables)).map_err(|error| error.to_string())?;
+    let settings = Settings::read(Arc::new(variables)).map_err(|error| error.to_string())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let workspace = settings.slack_workspace(&Vault).await.map_err(|error| error.to_string())?;
