@@ -15,7 +15,7 @@ pub mod story;
 use crate::{
     demo::{self, Which, report::Report},
     problem::Problem,
-    stack::{Options, Stack, queue::DUPLICATE_ONE_IN},
+    stack::{self, Options, Stack, queue::DUPLICATE_ONE_IN},
 };
 use banner::about;
 use clap::{Parser, Subcommand};
@@ -152,9 +152,7 @@ impl CommandLine {
             Problem::new(format!("--log {} is not understood: {error}", self.log), "try `--log debug`")
         })?;
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Problem::unexpected(format!("no threads: {error}")))?;
-        runtime.block_on(self.command.run())
+        stack::runtime()?.block_on(self.command.run())
     }
 }
 

@@ -13,7 +13,7 @@ use measured::{Measured, Timer};
 use roadstead::{
     demo::Journey,
     stack::{
-        Options, Stack,
+        self, Options, Stack,
         worlds::{APPLICATION, people::People},
     },
 };
@@ -52,8 +52,11 @@ impl Scenario {
     }
 }
 
-#[tokio::main]
-async fn main() {
+fn main() {
+    stack::runtime().unwrap().block_on(measure());
+}
+
+async fn measure() {
     let folder = tempfile::tempdir().unwrap();
     let options =
         Options { data_dir: folder.path().to_owned(), kubeconfig: kubeconfig(), duplicate_one_in: 0 };

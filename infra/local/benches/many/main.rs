@@ -11,7 +11,7 @@ mod outside;
 use jiff::SignedDuration;
 use memory::{peak_megabytes, resident_megabytes};
 use outside::Outside;
-use roadstead::stack::{Options, Stack};
+use roadstead::stack::{self, Options, Stack};
 use roadstead_domain::{
     environment::{Environment, Phase},
     name::EnvironmentId,
@@ -30,8 +30,11 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// How long until rows are read again.
 const PAUSE: Duration = Duration::from_millis(100);
 
-#[tokio::main]
-async fn main() {
+fn main() {
+    stack::runtime().unwrap().block_on(measure());
+}
+
+async fn measure() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { data_dir: folder.path().to_owned(), kubeconfig: None, duplicate_one_in: 0 };
     let stack = Stack::start(options).await.unwrap();

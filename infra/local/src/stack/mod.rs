@@ -36,13 +36,29 @@ use roadstead_steps::{
 use serde::de::DeserializeOwned;
 use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
 use store::Kept;
-use tokio::{sync::broadcast, task::JoinSet};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::broadcast,
+    task::JoinSet,
+};
 use worlds::{Worlds, people::People};
 
 /// How long what was begun may take to come to its end.
 const LAST_WORK: Duration = Duration::from_secs(10);
 /// How long servers may take to end.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// How many threads work. The database and each of the worlds keep one while they answer; the others go on meanwhile.
+const THREADS: usize = 8;
+
+/// What a stack runs on.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime() -> Result<Runtime, Problem> {
+    let runtime = Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
+    runtime.map_err(|error| Problem::unexpected(format!("no threads: {error}")))
+}
 
 /// How a stack is started.
 #[derive(Debug, Clone)]
