@@ -5,6 +5,7 @@ mod attempts;
 mod generations;
 mod lists;
 mod patience;
+mod platforms;
 mod triggers;
 
 use crate::simulation::world::World;

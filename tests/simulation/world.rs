@@ -101,7 +101,7 @@ impl World {
             ])),
         };
         let queue = queue(&chance, &faults, time);
-        let context = Context { state: state.clone(), queue: queue.clone(), time: Arc::new(time) };
+        let context = Context::new(state.clone(), queue.clone(), Arc::new(time));
         let _ = queue.functions.set(Functions::new(context.clone(), &outside));
         let platform = change(configured(repository, &zones));
         let notebook = Notebook { state: state.clone(), queue: queue.clone(), time: Arc::new(time) };

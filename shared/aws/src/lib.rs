@@ -26,5 +26,5 @@ pub fn context(
     time: Arc<dyn Time>,
 ) -> Context {
     let state = Arc::new(state::DynamoDb::new(aws.clone(), table));
-    Context { state, queue: Arc::new(queue::Sqs::new(aws.clone(), queues)), time }
+    Context::new(state, Arc::new(queue::Sqs::new(aws.clone(), queues)), time)
 }

@@ -1,6 +1,9 @@
 //! What every function has: state, queue and time; and who runs it, until when.
 
-use crate::nouns::{Queue, State, Time};
+use crate::{
+    nouns::{Queue, State, Time},
+    platforms::Platforms,
+};
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{message::Message, refusal::Refusal};
 use std::sync::Arc;
@@ -8,7 +11,7 @@ use std::sync::Arc;
 /// How much longer than an invocation's hard deadline its claims last.
 pub const CLAIM_MARGIN: SignedDuration = SignedDuration::from_secs(5);
 
-/// The nouns that every function has.
+/// The nouns that every function has, and the configurations that it read.
 #[derive(Clone)]
 pub struct Context {
     /// The table.
@@ -17,9 +20,16 @@ pub struct Context {
     pub queue: Arc<dyn Queue>,
     /// The clock.
     pub time: Arc<dyn Time>,
+    /// The platform configurations.
+    pub platforms: Arc<Platforms>,
 }
 
 impl Context {
+    /// A context that has read no configuration yet.
+    pub fn new(state: Arc<dyn State>, queue: Arc<dyn Queue>, time: Arc<dyn Time>) -> Self {
+        Self { platforms: Arc::new(Platforms::new(state.clone())), state, queue, time }
+    }
+
     /// The present moment, in whole milliseconds as rows hold it.
     pub fn now(&self) -> Timestamp {
         let now = self.time.now();

@@ -20,7 +20,7 @@ const AT_ONCE: usize = 16;
 /// # Errors
 /// When the table does not answer, or there is no configuration yet.
 pub async fn environments(state: &dyn State) -> Result<BTreeMap<EnvironmentId, Environment>, Refusal> {
-    let (_, platform) = record::current_platform(state).await?;
+    let platform = record::current_platform(state).await?;
     let repositories = platform.applications.into_values().map(|application| application.repository);
     let by_key: BTreeMap<String, Repository> = repositories.map(|found| (found.key(), found)).collect();
     let mut environments = BTreeMap::new();

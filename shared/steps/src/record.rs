@@ -50,14 +50,13 @@ pub async fn platform(state: &dyn State, hash: &str) -> Result<Platform, Refusal
     Ok(parsed.platform)
 }
 
-/// The configuration in force, and its hash.
+/// The configuration in force.
 ///
 /// # Errors
 /// As [`current_platform_hash`] and [`platform()`].
-pub async fn current_platform(state: &dyn State) -> Result<(String, Platform), Refusal> {
+pub async fn current_platform(state: &dyn State) -> Result<Platform, Refusal> {
     let hash = current_platform_hash(state).await?;
-    let platform = platform(state, &hash).await?;
-    Ok((hash, platform))
+    platform(state, &hash).await
 }
 
 /// The writes that record a generation with its plan.

@@ -116,7 +116,7 @@ pub(super) async fn everywhere(
     differences: &mut Vec<String>,
 ) -> Result<(), Problem> {
     let current = record::current_platform(stack.context.state.as_ref()).await;
-    let (_, platform) = current.map_err(|error| Problem::unexpected(error.to_string()))?;
+    let platform = current.map_err(|error| Problem::unexpected(error.to_string()))?;
     let clusters = platform.types.get(&environment.kind).map(|kind| kind.clusters.as_slice());
     let wanted: BTreeSet<String> = clusters.unwrap_or_default().iter().map(ToString::to_string).collect();
     let there = &environment.inventory.clusters;

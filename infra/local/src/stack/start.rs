@@ -100,7 +100,7 @@ impl Stack {
             dynamodb::start(&options.data_dir, ports.database, ending.clone(), &mut servers.tasks).await?;
         let time: Arc<dyn Time> = Arc::new(SystemTime);
         let queue = Arc::new(Queues::new(found.queues.clone(), time.clone()));
-        let context = Context { state, queue: queue.clone(), time: time.clone() };
+        let context = Context::new(state, queue.clone(), time.clone());
         seed::store_platform(&context, &found.worlds.platform_file()).await?;
         if options.kubeconfig.is_some() {
             seed::fits_one_cluster(&context).await?;

@@ -27,7 +27,7 @@ pub struct Notebook {
 }
 
 impl From<Context> for Notebook {
-    fn from(Context { state, queue, time }: Context) -> Self {
+    fn from(Context { state, queue, time, .. }: Context) -> Self {
         Self { state, queue, time }
     }
 }

@@ -1,4 +1,4 @@
-//! accept-trigger: decides who is concerned, and raises what is wanted there, one environment at a time.
+//! accept-trigger: decides who is concerned, and raises what is wanted there, a few environments at a time.
 
 mod again;
 mod begin;
@@ -34,9 +34,10 @@ use crate::{
         GitHost, Registry,
         state::{Change, Condition, Consistency, DUE_AT, StateError, Write},
     },
-    record, rows,
+    rows,
 };
 use concern::Concern;
+use futures::future;
 use jiff::SignedDuration;
 use notice::notice;
 use roadstead_domain::{
@@ -60,6 +61,9 @@ pub const LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The same of what was typed: it can be answered for a little longer, and whoever waits longer types it again.
 pub const COMMAND_LIFE: SignedDuration = SignedDuration::from_mins(20);
+
+/// How many environments are told at the same time. What became of each is written once for all of them.
+const RAISED_AT_ONCE: usize = 8;
 
 fn life(sighting: &Sighting) -> SignedDuration {
     match sighting {
@@ -170,50 +174,60 @@ impl AcceptTrigger {
         }
     }
 
-    /// Raises what is wanted, one environment at a time; the row is the cursor. One that cannot be told now does not keep
+    /// Raises what is wanted, a few environments at a time; the row is the cursor. One that cannot be told now does not keep
     /// the others from being told. Answers how many are more than one trigger tells.
     async fn raise_all(
         &self,
         context: &Context,
         trigger: &mut Trigger,
-        concerns: Vec<Concern>,
+        mut concerns: Vec<Concern>,
         platform: &Platform,
     ) -> Result<usize, Refusal> {
         let cause =
             Cause { trigger: trigger.key.clone(), actor: trigger.actor.clone(), at: trigger.received_at };
-        let (mut all_told, mut left, count) = (Ok(()), 0, concerns.len());
-        for (position, concern) in concerns.into_iter().enumerate() {
-            if trigger.outcomes.contains_key(&concern.environment) {
-                continue;
-            }
-            if trigger.outcomes.len() >= CONCERNS_LIMIT {
-                left += 1;
-                continue;
-            }
-            let environment = concern.environment.clone();
-            let outcome = match self.tell(context, platform, concern, &cause).await {
-                Ok(outcome) => outcome,
-                Err(Refusal { class: Class::Rejected, text, .. }) => Outcome::Refused { reason: text },
-                Err(refusal) => {
-                    all_told = Err(refusal);
-                    continue;
+        concerns.retain(|concern| !trigger.outcomes.contains_key(&concern.environment));
+        let room = CONCERNS_LIMIT.saturating_sub(trigger.outcomes.len());
+        let left = concerns.len().saturating_sub(room);
+        concerns.truncate(room);
+        let mut all_told = Ok(());
+        while !concerns.is_empty() {
+            let group = concerns.drain(..RAISED_AT_ONCE.min(concerns.len()));
+            let raised = group.map(|concern| self.raised(context, platform, concern, &cause));
+            for (environment, outcome) in future::join_all(raised).await {
+                match outcome {
+                    Ok(outcome) => drop(trigger.outcomes.insert(environment, outcome)),
+                    Err(refusal) => all_told = Err(refusal),
                 }
-            };
-            trigger.outcomes.insert(environment, outcome);
-            if position + 1 < count {
+            }
+            if !concerns.is_empty() {
                 save(context, &trigger.key, &trigger.outcomes).await?;
             }
         }
         all_told.map(|()| left)
     }
+
+    /// Tells one environment; that somebody may not is an outcome too.
+    async fn raised(
+        &self,
+        context: &Context,
+        platform: &Platform,
+        concern: Concern,
+        cause: &Cause,
+    ) -> (EnvironmentId, Result<Outcome, Refusal>) {
+        let environment = concern.environment.clone();
+        let outcome = match self.tell(context, platform, concern, cause).await {
+            Err(Refusal { class: Class::Rejected, text, .. }) => Ok(Outcome::Refused { reason: text }),
+            outcome => outcome,
+        };
+        (environment, outcome)
+    }
 }
 
 /// The platform file that a sighting is judged by: the one in force, or the one that it brings.
-async fn platform(context: &Context, sighting: &Sighting) -> Result<Platform, Refusal> {
-    let state = context.state.as_ref();
+async fn platform(context: &Context, sighting: &Sighting) -> Result<Arc<Platform>, Refusal> {
     match sighting {
-        Sighting::Configuration { hash } => record::platform(state, hash).await,
-        _ => record::current_platform(state).await.map(|(_, platform)| platform),
+        Sighting::Configuration { hash } => context.platforms.by_hash(hash).await,
+        _ => context.platforms.in_force().await,
     }
 }
 

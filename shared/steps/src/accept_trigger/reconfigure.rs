@@ -7,7 +7,7 @@ use super::{
     passed_over::PassedOver,
     told::Told,
 };
-use crate::{configuration::InForce, context::Context, record};
+use crate::{configuration::InForce, context::Context};
 use jiff::SignedDuration;
 use roadstead_domain::{
     actor::Actor,
@@ -17,7 +17,10 @@ use roadstead_domain::{
     platform::Platform,
     refusal::{Class, Refusal},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// How many environments of a repository one look tells to follow a newer configuration. A deployment costs the Git host some
 /// six requests: ten in a minute stay below the 5,000 an hour that GitHub allows.
@@ -55,7 +58,7 @@ pub(super) async fn changed(
     place: &Place<'_>,
     in_force: &InForce,
 ) -> Result<BTreeSet<EnvironmentId>, Refusal> {
-    let mut older: BTreeMap<&str, Option<Platform>> = BTreeMap::new();
+    let mut older: BTreeMap<&str, Option<Arc<Platform>>> = BTreeMap::new();
     let mut changed = BTreeSet::new();
     for (id, environment) in place.members.iter().filter(|(_, member)| may_follow(place.platform, member)) {
         let Some(bound) = &environment.bound else {
@@ -70,7 +73,7 @@ pub(super) async fn changed(
         if !older.contains_key(bound.platform.as_str()) {
             older.insert(&bound.platform, readable(context, &bound.platform).await?);
         }
-        let older = older.get(bound.platform.as_str()).and_then(Option::as_ref);
+        let older = older.get(bound.platform.as_str()).and_then(Option::as_deref);
         if older.is_none_or(|older| place.platform.changes(older, environment)) {
             changed.insert(id.clone());
         }
@@ -91,8 +94,8 @@ fn failed_before(environment: &Environment, in_force: &InForce) -> bool {
 }
 
 /// A configuration of before; none if it cannot be read, which is as good as another one.
-pub(super) async fn readable(context: &Context, hash: &str) -> Result<Option<Platform>, Refusal> {
-    match record::platform(context.state.as_ref(), hash).await {
+pub(super) async fn readable(context: &Context, hash: &str) -> Result<Option<Arc<Platform>>, Refusal> {
+    match context.platforms.by_hash(hash).await {
         Ok(platform) => Ok(Some(platform)),
         Err(refusal) if refusal.class == Class::Broken => {
             tracing::error!(hash, %refusal, "a configuration of before cannot be read");

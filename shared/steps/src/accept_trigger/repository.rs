@@ -15,7 +15,7 @@ use crate::{
         git_host::OpenPullRequests,
         state::{Change, Condition, Consistency, DUE_AT, Key, Write},
     },
-    record, rows,
+    rows,
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
@@ -54,7 +54,7 @@ impl AcceptTrigger {
         let watched: Watched = rows::read(&row)?;
         let in_force = configuration::in_force(context.state.as_ref()).await?;
         let Some(in_force) = in_force else { return Ok(()) };
-        let platform = record::platform(context.state.as_ref(), &in_force.hash).await?;
+        let platform = context.platforms.by_hash(&in_force.hash).await?;
         let members = listing::of_repository(context.state.as_ref(), &watched.repository).await?;
         let place = Place { platform: &platform, repository: &watched.repository, members: &members };
         let now = context.now();

@@ -4,7 +4,7 @@ use super::Announce;
 use crate::{
     context::{Context, Handled},
     nouns::{CallError, state::Consistency},
-    record, rows,
+    rows,
 };
 use roadstead_domain::{
     announcement::Announcement,
@@ -26,7 +26,7 @@ impl Announce {
         repository: &Repository,
         number: u64,
     ) -> Handled {
-        let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+        let platform = context.platforms.in_force().await?;
         let environments = environments(context, &platform, announcement, (repository, number)).await?;
         if environments.is_empty() && announcement.notice.is_none() && announcement.notices.is_empty() {
             return Ok(());

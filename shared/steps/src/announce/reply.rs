@@ -12,7 +12,7 @@ use crate::{
         CallError, Chat,
         state::{Change, Condition, Consistency, StateError},
     },
-    outcome, record as records, rows,
+    outcome, rows,
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
@@ -108,7 +108,7 @@ async fn answer(context: &Context, trigger: &Trigger) -> Result<Option<Answer>, 
     let (Sighting::Command { command }, Some(closed)) = (&trigger.sighting, &trigger.closed) else {
         return Ok(None);
     };
-    let (_, platform) = records::current_platform(context.state.as_ref()).await?;
+    let platform = context.platforms.in_force().await?;
     Ok(Some(match command {
         Command::Help => Answer::last(sentence::help()),
         Command::List { application } => {

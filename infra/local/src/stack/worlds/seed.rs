@@ -16,7 +16,7 @@ pub(in crate::stack) use super::sample::APP;
 /// Refuses a configuration in force whose types have several clusters, where all names lead to one.
 pub(in crate::stack) async fn fits_one_cluster(context: &Context) -> Result<(), Problem> {
     let current = record::current_platform(context.state.as_ref()).await;
-    let (_, platform) = current.map_err(|error| Problem::unexpected(error.to_string()))?;
+    let platform = current.map_err(|error| Problem::unexpected(error.to_string()))?;
     match platform.types.iter().find(|(_, kind)| kind.clusters.len() > 1) {
         None => Ok(()),
         Some((name, _)) => Err(Problem::new(

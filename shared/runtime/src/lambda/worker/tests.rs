@@ -39,7 +39,7 @@ async fn failures(worker: &Worker<Picky>, records: Vec<Record>, left: SignedDura
 
 fn worker() -> Worker<Picky> {
     let outside = Arc::new(Outside::default());
-    let context = Context { state: outside.clone(), queue: outside, time: Arc::new(SystemTime) };
+    let context = Context::new(outside.clone(), outside, Arc::new(SystemTime));
     Worker { context, function: Picky::default() }
 }
 

@@ -126,7 +126,7 @@ fn check_scope(plan: &Plan) -> Result<(), Refusal> {
 
 /// Checks the actor's right again, against the configuration in force; answers whether the type lets objects be recreated.
 async fn check_right(context: &Context, environment: &Environment) -> Result<bool, Refusal> {
-    let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+    let platform = context.platforms.in_force().await?;
     let cause = &environment.cause;
     let allowed =
         authorise(&platform, &cause.actor, Verb::Deploy, &environment.id.application, &environment.kind);

@@ -60,7 +60,7 @@ impl StepWork for CreateDns {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
         let hash = environment.bound.as_ref().map(|bound| bound.platform.clone()).unwrap_or_default();
-        let platform = record::platform(context.state.as_ref(), &hash).await?;
+        let platform = context.platforms.by_hash(&hash).await?;
         self.check_wildcards(context, &plan, &platform).await?;
         let wanted = wanted(environment, &plan, &platform)?;
         let fates = ask(context, work, wanted).await?;

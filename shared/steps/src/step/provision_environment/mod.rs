@@ -163,7 +163,7 @@ async fn may_recreate(context: &Context, environment: &Environment) -> Result<bo
     if environment.inventory.adopted.is_empty() {
         return Ok(false);
     }
-    let (_, platform) = record::current_platform(context.state.as_ref()).await?;
+    let platform = context.platforms.in_force().await?;
     Ok(platform.may_recreate(&environment.kind))
 }
 

@@ -72,7 +72,7 @@ impl StepWork for ResolveConfig {
             Some(bound) => bound.platform.clone(),
             None => record::current_platform_hash(context.state.as_ref()).await?,
         };
-        let platform = record::platform(context.state.as_ref(), &hash).await?;
+        let platform = context.platforms.by_hash(&hash).await?;
         let id = work.environment.id.clone();
         let Some(application) = platform.applications.get(&id.application) else {
             return match self.is_closed(&work.environment).await? {
