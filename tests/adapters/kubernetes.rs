@@ -155,17 +155,17 @@ async fn conditions_in_an_object_are_conflicts_when_they_do_not_hold() {
 #[tokio::test]
 async fn a_patch_is_of_the_very_version_that_was_read_and_never_creates() {
     let (_, ours) = prepared().await;
-    let read = apply(&ours, &config("a"), &manifest(&config("a"), 4, json!({}))).await.unwrap();
+    let read = apply(&ours, &account("a"), &manifest(&account("a"), 4, json!({}))).await.unwrap();
     let conditions = |of: &Value| json!({"uid": of["metadata"]["uid"], "resourceVersion": of["metadata"]["resourceVersion"]});
-    let patch = |of: &Value| json!({"metadata": conditions(of), "data": {"a": "1"}});
-    let patched = ours.patch(&config("a"), &patch(&read)).await.unwrap();
-    assert_eq!(patched["data"], json!({"a": "1"}));
-    let stale = json!({"metadata": conditions(&read), "data": {"a": "2"}});
+    let patch = |of: &Value| json!({"metadata": conditions(of), "automountServiceAccountToken": true});
+    let patched = ours.patch(&account("a"), &patch(&read)).await.unwrap();
+    assert_eq!(patched["automountServiceAccountToken"], json!(true));
+    let stale = json!({"metadata": conditions(&read), "automountServiceAccountToken": false});
     for (name, patch) in [("a", stale), ("b", patch(&patched))] {
-        let refused = ours.patch(&config(name), &patch).await;
+        let refused = ours.patch(&account(name), &patch).await;
         assert!(matches!(refused, Err(CallError::Conflict { .. })), "{name}: {refused:?}");
     }
-    assert_eq!(ours.get(&config("b")).await, Ok(None));
+    assert_eq!(ours.get(&account("b")).await, Ok(None));
 }
 
 #[tokio::test]

@@ -39,6 +39,10 @@ impl Cluster for Busy {
         unreachable!()
     }
 
+    async fn patch(&self, _: &Reference, _: &Value) -> Result<Value, CallError> {
+        unreachable!()
+    }
+
     async fn delete(&self, _: &Reference, _: &Delete) -> Result<(), CallError> {
         unreachable!()
     }
