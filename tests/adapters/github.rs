@@ -188,11 +188,11 @@ async fn a_token_is_renewed_when_its_hour_is_over() {
 }
 
 #[tokio::test]
-async fn an_app_that_was_removed_is_forbidden_and_nothing_is_missing() {
+async fn an_app_that_was_removed_is_not_known_and_nothing_is_missing() {
     let (model, github, repository, _) = prepared();
     let now = model.now();
     let installation = model.world.lock().unwrap().installation_for(repository.id).unwrap();
     model.world.lock().unwrap().uninstall(installation, now).unwrap();
     let branch = github.branch(&repository, "main").await;
-    assert!(matches!(branch, Err(CallError::Forbidden { .. })), "{branch:?}");
+    assert!(matches!(branch, Err(CallError::Unauthorized { .. })), "{branch:?}");
 }

@@ -153,5 +153,5 @@ async fn a_wrong_token_and_a_lacking_scope_are_told() {
     let settings =
         Settings { api: API.to_owned(), hooks: HOOKS.to_owned(), token: BotToken::new("xoxb-other") };
     let error = Slack::with_transport(settings, model).post("C1", "m", "x").await.unwrap_err();
-    assert!(matches!(error, CallError::Forbidden { .. }) && !error.to_string().contains("xoxb"));
+    assert!(matches!(error, CallError::Unauthorized { .. }) && !error.to_string().contains("xoxb"));
 }

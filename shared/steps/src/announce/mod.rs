@@ -92,7 +92,10 @@ impl Announce {
                 announcement.shown = owed;
             }
             Err(refusal) => {
-                tracing::warn!(announcement = %key, %refusal, "people are told later");
+                match refusal.class {
+                    Class::Broken => tracing::error!(announcement = %key, %refusal, "people are told later"),
+                    _ => tracing::warn!(announcement = %key, %refusal, "people are told later"),
+                }
                 let later = refusal.after.unwrap_or(LATER);
                 return release(context, &announcement, invocation, Some(later)).await;
             }

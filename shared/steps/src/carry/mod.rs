@@ -141,14 +141,14 @@ fn too_long(stage: Stage, phase: Option<Phase>) -> String {
 /// What its user must mend, and what is waited for, is nothing that whoever operates Roadstead has to look at.
 fn note(work: &Work, stage: Stage, refusal: &Refusal, now: Timestamp) {
     let (environment, Refusal { class, text, .. }) = (&work.environment.id, refusal);
-    let expected = match class {
-        Class::Rejected => true,
-        Class::Unavailable => now < work.environment.deadline,
-        Class::Broken => false,
-    };
-    match expected {
-        true => tracing::info!(%environment, %stage, ?class, text, "a stage was refused"),
-        false => tracing::warn!(%environment, %stage, ?class, text, "a stage was refused"),
+    match class {
+        Class::Unavailable if now >= work.environment.deadline => {
+            tracing::warn!(%environment, %stage, ?class, text, "a stage was refused");
+        }
+        Class::Rejected | Class::Unavailable => {
+            tracing::info!(%environment, %stage, ?class, text, "a stage was refused");
+        }
+        Class::Broken => tracing::error!(%environment, %stage, ?class, text, "a stage was refused"),
     }
 }
 

@@ -7,7 +7,7 @@ use super::refusal::refusal;
 use super::token::{Token, Tokens};
 use crate::Transport;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, USER_AGENT};
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use roadstead_steps::nouns::git_host::Budget;
@@ -88,18 +88,22 @@ impl Wire {
         token: &Token,
         body: Option<&Value>,
     ) -> Result<Request<Vec<u8>>, CallError> {
+        let unwritable = |_| broken("an address at GitHub cannot be written");
+        let mut bearer = HeaderValue::try_from(token.bearer())
+            .map_err(|_| broken("a token of GitHub's cannot be sent"))?;
+        bearer.set_sensitive(true);
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{address}", self.base))
             .header(USER_AGENT, "roadstead")
             .header("x-github-api-version", API_VERSION)
             .header(ACCEPT, JSON)
-            .header(AUTHORIZATION, token.bearer());
+            .header(AUTHORIZATION, bearer);
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
-        request.body(body).map_err(|_| broken("an address at GitHub cannot be written"))
+        request.body(body).map_err(unwritable)
     }
 
     /// Sends a request once. One that only reads leaves nothing in doubt.

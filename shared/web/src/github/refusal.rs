@@ -32,7 +32,7 @@ pub(super) fn refusal(response: &Response<Vec<u8>>, changes: bool, now: Timestam
         300..=399 => {
             CallError::Broken { reason: "GitHub points elsewhere, where we do not follow".to_owned() }
         }
-        401 => CallError::Forbidden { reason: "GitHub does not accept the App's credentials".to_owned() },
+        401 => CallError::Unauthorized { reason: "GitHub does not accept the App's credentials".to_owned() },
         403 => CallError::Forbidden { reason },
         404 | 410 => CallError::Missing { reason },
         409 => CallError::Conflict { reason },

@@ -88,9 +88,9 @@ impl Tokens {
 fn no_token(error: CallError) -> CallError {
     match error {
         CallError::Unavailable { reason, .. } => CallError::Unavailable { reason, maybe_done: false },
-        CallError::Missing { .. } => {
-            CallError::Forbidden { reason: "the GitHub App is not installed as the settings say".to_owned() }
-        }
+        CallError::Missing { .. } => CallError::Unauthorized {
+            reason: "the GitHub App is not installed as the settings say".to_owned(),
+        },
         other => other,
     }
 }

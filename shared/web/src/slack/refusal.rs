@@ -51,7 +51,7 @@ fn by_word(error: &str, needed: &str, changes: bool) -> CallError {
             refused("Slack does not let the App change this message any more")
         }
         "not_authed" | "invalid_auth" | "account_inactive" | "token_revoked" | "token_expired" => {
-            forbidden("Slack does not accept the bot's token".to_owned())
+            CallError::Unauthorized { reason: "Slack does not accept the bot's token".to_owned() }
         }
         "missing_scope" => {
             let scope = word_of_scope(needed);

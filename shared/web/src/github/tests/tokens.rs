@@ -26,7 +26,7 @@ async fn a_token_that_is_not_accepted_is_renewed_once() {
 
     let (github, script) = host([unaccepted(), unaccepted()]);
     let error = github.pull_request(&shop(), 1).await.unwrap_err();
-    assert!(matches!(error, CallError::Forbidden { .. }), "{error:?}");
+    assert!(matches!(error, CallError::Unauthorized { .. }), "{error:?}");
     assert_eq!((script.issued(), script.lines().len()), (2, 2));
 }
 
@@ -37,9 +37,9 @@ async fn an_app_that_is_not_installed_is_not_taken_for_a_missing_thing() {
         script.issue.lock().unwrap().push_back(answer(404, &[], &json!({"message": "Not Found"})));
     }
     let branch = github.branch(&shop(), "main").await;
-    assert!(matches!(branch, Err(CallError::Forbidden { .. })), "{branch:?}");
+    assert!(matches!(branch, Err(CallError::Unauthorized { .. })), "{branch:?}");
     let deleted = github.delete_comment(&shop(), 1).await;
-    assert!(matches!(deleted, Err(CallError::Forbidden { .. })), "{deleted:?}");
+    assert!(matches!(deleted, Err(CallError::Unauthorized { .. })), "{deleted:?}");
 }
 
 #[tokio::test]
