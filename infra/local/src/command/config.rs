@@ -5,7 +5,7 @@ use crate::{
     problem::Problem,
     stack::{local_file::LocalFile, secrets::random},
 };
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Uri};
 use roadstead_aws::{Aws, secret::SecretsManager};
 use roadstead_domain::platform::{Platform, Problem as FileProblem, limits::FILE_LIMIT};
 use roadstead_runtime::{door::http_api::CONFIGURATIONS, settings::presented};
@@ -14,6 +14,7 @@ use roadstead_web::{Https, Transport as _};
 use serde_json::Value;
 use std::{
     fs,
+    net::IpAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -102,16 +103,30 @@ fn check(file: &Path, text: &str) -> Result<String, Problem> {
 
 impl Push {
     async fn door(&self) -> Result<Door, Problem> {
-        let transport = Https::new(true).map_err(|error| Problem::unexpected(error.to_string()))?;
+        let plain = self.url.as_deref().is_none_or(is_of_this_machine);
+        let transport = Https::new(plain).map_err(|error| Problem::unexpected(error.to_string()))?;
         let (Some(url), Some(reference)) = (&self.url, &self.key) else {
             let LocalFile { doors, secrets, .. } = LocalFile::read(&self.data_dir)?;
             let url = doors.configurations.trim_end_matches(CONFIGURATIONS).to_owned();
             return Ok(Door { transport, silent: not_running, url, key: secrets.configurations });
         };
+        if !plain && !url.starts_with("https://") {
+            return Err(Problem::new(
+                format!("the key would be sent to {url} unencrypted"),
+                "give an address that begins with `https://`",
+            ));
+        }
         let key = presented(reference, &SecretsManager::new(Aws::of_person())).await;
         let key = key.map_err(|why| Problem::new(why, "say with `--key` where the key is"))?;
         Ok(Door { transport, silent: nobody_at, url: url.trim_end_matches('/').to_owned(), key })
     }
+}
+
+/// Whether what is sent to an address does not leave this machine.
+fn is_of_this_machine(url: &str) -> bool {
+    let address: Option<Uri> = url.parse().ok();
+    let host = address.as_ref().and_then(Uri::host).unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl Door {
@@ -254,5 +269,26 @@ mod tests {
         };
         let problem = Config::Push(push).run().await.unwrap_err();
         assert!(problem.what.contains("nothing answers") && problem.next.contains("`--url`"), "{problem}");
+    }
+
+    fn door(url: &str) -> Result<Door, Problem> {
+        let (url, key) = (Some(url.to_owned()), Some("file:/nowhere".to_owned()));
+        let push = Push { file: "platform.yaml".into(), url, key, data_dir: ".roadstead".into() };
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(push.door())
+    }
+
+    #[test]
+    fn the_key_leaves_this_machine_only_encrypted() {
+        for (url, refused) in [
+            ("http://deploy.example", true),
+            ("http://127.0.0.1.example", true),
+            ("https://deploy.example", false),
+            ("http://127.0.0.1:8080", false),
+            ("http://[::1]:8080", false),
+            ("http://localhost", false),
+        ] {
+            let problem = door(url).err().unwrap();
+            assert_eq!(problem.to_string().contains("unencrypted"), refused, "{url}: {problem}");
+        }
     }
 }
