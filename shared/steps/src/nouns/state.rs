@@ -34,11 +34,14 @@ impl Key {
         hash % DUE_SHARDS
     }
 
-    /// A number that looks random, the same for the same key and salt (FNV-1a).
+    /// A number that looks random, the same for the same key and salt (FNV-1a). Its last bits are those of the due shard but
+    /// for what is folded into them.
     pub fn hashed(&self, salt: u64) -> u64 {
         let bytes = self.partition.bytes().chain(self.sort.bytes()).chain(salt.to_le_bytes());
-        bytes
-            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        let hash: u64 = bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        hash ^ (hash >> 32)
     }
 }
 
