@@ -4,6 +4,8 @@ use super::{
     tags_told::{digest, foreign},
     *,
 };
+use roadstead_steps::nouns::Time as _;
+use roadstead_worlds::github::NewPullRequest;
 use serde_json::json;
 
 const STAGING: &str = "shop/staging";
@@ -89,6 +91,43 @@ fn what_runs_by_a_word_about_its_commit_is_not_taken_back_with_the_right() {
         world.pass(2 * UNTIL_LOOKED).await;
         assert!(world.environment(&id).unwrap().carrying > before);
         world.runs(&id, &digest('3'), &digest('2')).unwrap();
+        world.at_rest().unwrap();
+    });
+}
+
+/// `main` is merged into a branch that nobody has reviewed, and the pipeline builds what comes of it: that is not `main`.
+#[test]
+fn what_is_built_from_a_merge_of_main_is_not_main() {
+    crate::simulation::in_virtual_time(async {
+        let world = begin(sample).await;
+        world.open();
+        let main = world.push_file("main", "web/page.html", "goes on");
+        tell(&world, "ci", "web", '1', &main, 2).await;
+        tell(&world, "ci", "worker", '2', &main, 2).await;
+        world.pass(UNTIL_LOOKED).await;
+        let number = {
+            let new = NewPullRequest {
+                head_repository: world.repository,
+                head_branch: "main",
+                base_branch: "feature",
+                title: "Catch up",
+                author: "ada",
+                draft: false,
+            };
+            let mut github = world.github.lock().unwrap();
+            let (number, opened) = github.open_pull_request(world.repository, new, world.time.now()).unwrap();
+            drop(github);
+            world.deliver(opened);
+            number
+        };
+        world.pass(A_WHILE).await;
+        let merge = world.github.lock().unwrap().merge_commit(world.repository, number).unwrap().to_owned();
+        tell(&world, "ci", "web", '9', &merge, 3).await;
+        world.types("U0ADA", "/deploy shop staging").await;
+        world.pass(2 * UNTIL_LOOKED).await;
+        world.runs(STAGING, &digest('1'), &digest('2')).unwrap();
+        assert_eq!(world.environment(STAGING).unwrap().bound.unwrap().commit.as_str(), main);
+        world.runs(&format!("shop/pr-{number}"), &digest('1'), &digest('2')).unwrap();
         world.at_rest().unwrap();
     });
 }

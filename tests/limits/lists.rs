@@ -64,6 +64,7 @@ fn of_however_many_images_of_one_commit_the_strongest_is_chosen() {
             workload: "web".parse().unwrap(),
             digest: format!("sha256:{number:064x}").parse().unwrap(),
             evidence: Evidence::Tag,
+            merged: false,
             pipeline: None,
             run: None,
             at: Timestamp::UNIX_EPOCH,

@@ -20,6 +20,10 @@ pub struct ImageFact {
     pub digest: Digest,
     /// How we know.
     pub evidence: Evidence,
+    /// Whether it was built from a merge of the commit into something else, as Git hosts make one to test a pull request. Then it
+    /// counts for pull requests alone: in a merge of `main` into a branch there is more than `main`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub merged: bool,
     /// The key of the pipeline that told it, where one did: it counts in those environments that this one may deploy to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<String>,
@@ -32,10 +36,10 @@ pub struct ImageFact {
 }
 
 impl ImageFact {
-    /// Whether this fact wins over another of the same workload and commit: stronger evidence, then a later run, then
-    /// later receipt.
+    /// Whether this fact wins over another of the same workload and commit: built from the commit itself, then stronger evidence,
+    /// then a later run, then later receipt.
     pub fn outranks(&self, other: &ImageFact) -> bool {
-        let rank = |fact: &ImageFact| (std::cmp::Reverse(fact.evidence), fact.run, fact.at);
+        let rank = |fact: &ImageFact| (!fact.merged, std::cmp::Reverse(fact.evidence), fact.run, fact.at);
         rank(self) > rank(other)
     }
 }

@@ -59,7 +59,7 @@ pub fn trigger(key: &str) -> Key {
 /// An image of a workload that was built from a commit. What a pipeline told is a row of its own, so that nobody's word takes
 /// the place of another's.
 pub fn image_fact(repository: &Repository, commit: &Commit, fact: &ImageFact) -> Key {
-    let ImageFact { application, workload, digest, evidence, pipeline, .. } = fact;
+    let ImageFact { application, workload, digest, evidence, pipeline, merged, .. } = fact;
     let evidence = match evidence {
         Evidence::Told => format!("told#{}", pipeline.as_deref().unwrap_or_default()),
         Evidence::Label => "label".to_owned(),
@@ -67,7 +67,7 @@ pub fn image_fact(repository: &Repository, commit: &Commit, fact: &ImageFact) ->
     };
     Key::new(
         commit_partition(repository, commit),
-        format!("image#{application}/{workload}#{evidence}#{digest}"),
+        format!("image#{application}/{workload}#{evidence}#{digest}{}", if *merged { "#merged" } else { "" }),
     )
 }
 

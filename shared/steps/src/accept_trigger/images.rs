@@ -122,13 +122,15 @@ impl AcceptTrigger {
     ) -> Result<Vec<Concern>, Refusal> {
         let shown = self.host.commit(keeper.repository, &known.commit).await?;
         let merged = shown.and_then(|shown| shown.parents.get(1).cloned());
+        let built_from = std::iter::once((known.commit.clone(), false));
         let mut concerns = vec![];
-        for commit in std::iter::once(known.commit.clone()).chain(merged) {
+        for (commit, merged) in built_from.chain(merged.map(|merged| (merged, true))) {
             let fact = ImageFact {
                 application: keeper.application.clone(),
                 workload: keeper.name.clone(),
                 digest: known.digest.clone(),
                 evidence: known.evidence,
+                merged,
                 pipeline: known.pipeline.map(str::to_owned),
                 run: known.run,
                 at: context.now(),
@@ -191,6 +193,9 @@ async fn wants(
     let Some(environment) = row.as_ref().map(rows::read::<Environment>).transpose()? else {
         return Ok(false);
     };
+    if fact.merged && environment.source.number().is_none() {
+        return Ok(false);
+    }
     let resolving = environment.stage == Some(Stage::FIRST) && environment.bound.is_none();
     let bound = environment.bound.as_ref().is_some_and(|bound| bound.commit == *commit);
     let runs = environment.revisions.as_ref().and_then(|revisions| revisions.images.get(&fact.workload));

@@ -141,12 +141,16 @@ async fn facts(
     let mut facts: Vec<ImageFact> = rows.iter().map(rows::read).collect::<Result<_, _>>()?;
     let application = &environment.id.application;
     let may = pipelines_that_may(pinned.platform, Verb::Deploy, application, &environment.kind);
-    facts.retain(|fact| counts(fact, &may) || runs(environment, commit, fact));
+    facts.retain(|fact| counts(fact, environment, &may) || runs(environment, commit, fact));
     Ok(facts)
 }
 
-/// A pipeline's word counts where it may deploy; what a registry shows counts everywhere.
-fn counts(fact: &ImageFact, may: &BTreeSet<&str>) -> bool {
+/// A pipeline's word counts where it may deploy; what a registry shows counts everywhere. What was built from a merge of the
+/// commit counts for pull requests alone.
+fn counts(fact: &ImageFact, environment: &Environment, may: &BTreeSet<&str>) -> bool {
+    if fact.merged && environment.source.number().is_none() {
+        return false;
+    }
     fact.evidence != Evidence::Told || fact.pipeline.as_deref().is_some_and(|pipeline| may.contains(pipeline))
 }
 
