@@ -4,7 +4,7 @@ use super::*;
 use crate::simulation::world::CHANNEL;
 use jiff::SignedDuration;
 use roadstead_domain::trigger::Trigger;
-use roadstead_steps::nouns::Time as _;
+use roadstead_steps::nouns::{Time as _, state::KEPT_UNTIL};
 use roadstead_worlds::slack::TypedCommand;
 use serde_json::Value;
 
@@ -63,6 +63,23 @@ fn what_is_typed_is_answered_at_once_and_then_in_the_same_place() {
         assert!(world.answered(ADA, "/env destroy shop/try").await.contains("gone"));
         world.gone("shop/try").unwrap();
         world.at_rest().unwrap();
+    });
+}
+
+#[test]
+fn what_was_typed_and_answered_is_not_kept_for_ever() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(sample).await;
+        world.answered(ADA, "/env create shop try").await;
+        let longest = (world.context.now() + rows::KEPT).as_second();
+        let shortest = longest - 60 * 60;
+        for row in world.state.rows() {
+            let partition = row.key.partition.as_str();
+            let ends = partition.starts_with("trigger#") || partition.starts_with("announcement#reply#");
+            let kept_until = row.attributes.get(KEPT_UNTIL).and_then(Value::as_i64);
+            assert_eq!(kept_until.is_some(), ends, "{partition}");
+            assert!(kept_until.is_none_or(|at| (shortest..=longest).contains(&at)), "{partition}");
+        }
     });
 }
 

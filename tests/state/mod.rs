@@ -8,6 +8,7 @@ mod commits;
 mod concurrency;
 mod conditions;
 mod due;
+mod expiry;
 mod limits;
 mod queries;
 mod tables;

@@ -14,9 +14,13 @@ pub(super) fn in_memory() -> Table {
 
 /// An emulator of DynamoDB within this process, behind its own HTTP server.
 pub(super) async fn on_dynoxide() -> Table {
+    served(dynoxide::Database::memory().unwrap()).await
+}
+
+/// A table in a database that is served.
+pub(super) async fn served(database: dynoxide::Database) -> Table {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let database = dynoxide::Database::memory().unwrap();
     tokio::spawn(dynoxide::server::serve_on(listener, database));
     at(endpoint).await
 }

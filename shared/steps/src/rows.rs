@@ -21,9 +21,11 @@
 //! | `deliveries#HOST`          | `deliveries`                | which webhooks of a host we did not take      | every three minutes     |
 //! | `platform`                 | `current`                   | the hash of the configuration in force        |                         |
 //! | `platform#HASH`            | `platform`                  | a platform configuration                      |                         |
+//!
+//! A closed trigger, and the answer to a command, expire after [`KEPT`]. The rest is history, or small.
 
-use crate::nouns::state::{DUE_AT, Key, Row};
-use jiff::Timestamp;
+use crate::nouns::state::{Change, DUE_AT, KEPT_UNTIL, Key, Row};
+use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     announcement::AnnouncementKey,
     fact::ImageFact,
@@ -35,6 +37,10 @@ use roadstead_domain::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+
+/// How long a trigger is kept after it was closed, and the answer to a command after it was given: by then no sender sends it
+/// again, and whoever does is told anew what is true then.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The environment's own row.
 pub fn environment(id: &EnvironmentId) -> Key {
@@ -171,6 +177,11 @@ pub fn row<T: Serialize>(key: Key, value: &T, due_at: Option<Timestamp>) -> Resu
         attributes.insert(DUE_AT.to_owned(), json!(due_at.as_millisecond()));
     }
     Ok(Row { key, attributes })
+}
+
+/// A row that nobody needs once it was [`KEPT`].
+pub fn kept_until(now: Timestamp) -> Change {
+    Change::Set(KEPT_UNTIL.to_owned(), json!((now + KEPT).as_second()))
 }
 
 /// The value that a row holds.

@@ -256,6 +256,7 @@ async fn close(context: &Context, trigger: &Trigger, closed: Closed) -> Handled 
         Change::Set("outcomes".to_owned(), rows::attribute(&trigger.outcomes)?),
         Change::Set("closed".to_owned(), rows::attribute(&closed)?),
         Change::Remove(DUE_AT.to_owned()),
+        rows::kept_until(context.now()),
     ];
     let change = Write::Update(rows::trigger(&trigger.key), changes, still_open());
     let reply = trigger.reply.as_ref().map(|_| AnnouncementKey::Reply { trigger: trigger.key.clone() });

@@ -190,11 +190,14 @@ async fn rest(context: &Context, key: &Key, shown: &Announcement) -> Handled {
         Condition::Equals("owed".to_owned(), json!(shown.owed)),
         Condition::Missing("claim".to_owned()),
     ]);
-    let due = match shown.said.again_at {
+    let mut changes = vec![match shown.said.again_at {
         Some(again_at) => Change::Set(DUE_AT.to_owned(), json!(again_at.as_millisecond())),
         None => Change::Remove(DUE_AT.to_owned()),
-    };
-    match context.state.update(key, &[due], &settled).await {
+    }];
+    if matches!(shown.key, AnnouncementKey::Reply { .. }) {
+        changes.push(rows::kept_until(context.now()));
+    }
+    match context.state.update(key, &changes, &settled).await {
         Ok(_) | Err(StateError::Refused { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -10,6 +10,9 @@ pub const COMMIT_LIMIT: usize = 100;
 pub const DUE_SHARDS: u32 = 8;
 /// The attribute by which a row is due, in milliseconds since the epoch.
 pub const DUE_AT: &str = "due_at";
+/// The attribute that says from when on nobody needs a row any more, in seconds since the epoch. The table takes it away by
+/// itself, some days later (DynamoDB: Time to Live).
+pub const KEPT_UNTIL: &str = "kept_until";
 
 /// A row's key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,6 +7,7 @@
 //! | sort key | `sk` | string, 1 to 1,024 bytes |
 //! | index `due`, partition key | `due_shard` | string, `due#` and the row's shard; kept by this adapter |
 //! | index `due`, sort key | `due_at` | number, milliseconds since the epoch |
+//! | Time to Live | `kept_until` | number, seconds since the epoch |
 //!
 //! The index is sparse, as only rows with `due_at` are in it, and holds keys only. An item has at most 400 KB, names
 //! included; a commit at most 100 writes and 4 MB.

@@ -8,10 +8,10 @@ use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
+    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
 use roadstead_steps::nouns::CallError;
-use roadstead_steps::nouns::state::DUE_AT;
+use roadstead_steps::nouns::state::{DUE_AT, KEPT_UNTIL};
 
 /// The index of due rows.
 pub(super) const DUE_INDEX: &str = "due";
@@ -21,7 +21,7 @@ pub(super) async fn create(client: &Client, table: &str) -> Result<(), CallError
     let call = definition(client.create_table().table_name(table));
     let call = call.map_err(|error| CallError::Broken { reason: error.to_string() })?;
     match call.send().await {
-        Ok(_) => Ok(()),
+        Ok(_) => expire(client, table).await,
         Err(error)
             if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) =>
         {
@@ -29,6 +29,14 @@ pub(super) async fn create(client: &Client, table: &str) -> Result<(), CallError
         }
         Err(error) => Err(call_error(error, Effect::Writes)),
     }
+}
+
+/// Lets the table take rows away by itself.
+async fn expire(client: &Client, table: &str) -> Result<(), CallError> {
+    let expiry = TimeToLiveSpecification::builder().attribute_name(KEPT_UNTIL).enabled(true).build();
+    let expiry = expiry.map_err(|error| CallError::Broken { reason: error.to_string() })?;
+    let call = client.update_time_to_live().table_name(table).time_to_live_specification(expiry);
+    call.send().await.map(drop).map_err(|error| call_error(error, Effect::Writes))
 }
 
 fn definition(call: CreateTableFluentBuilder) -> Result<CreateTableFluentBuilder, BuildError> {
