@@ -1,6 +1,6 @@
 //! The end of a preview's lifetime.
 
-use super::*;
+use super::{by_hand::BY_HAND, *};
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     actor::Actor,
@@ -8,11 +8,11 @@ use roadstead_domain::{
     message::Message,
     refusal::Refusal,
     sentence,
-    step::{Stage, Step},
+    step::Step,
     trigger::{Outcome, Sighting, Trigger},
 };
 use roadstead_steps::{
-    carry::{Next, Work, carry},
+    carry::{Next, Work},
     context::{Context, Invocation},
     nouns::{
         Queue as _, State as _, Time as _,
@@ -193,18 +193,11 @@ fn an_end_that_is_put_off_while_a_step_is_at_work_stays_put_off() {
     crate::simulation::in_virtual_time(async {
         let preview = for_a_day().await;
         let world = &preview.world;
-        let mut environment = world.environment(&preview.id).unwrap();
-        environment.stage = Some(Stage::FIRST);
-        let row = rows::row(rows::environment(&environment.id), &environment, None).unwrap();
-        world.state.commit(&[Write::Put(row, Condition::Always)]).await.unwrap();
-        let deadline = world.time.now() + SignedDuration::from_mins(1);
-        let invocation = Invocation { token: "ours".to_owned(), deadline };
-        let (id, generation) = (&environment.id, environment.carrying);
-        carry(&world.context, &PutOffMeanwhile(&preview), id, generation, Stage::FIRST, &invocation)
-            .await
-            .unwrap();
-        assert_eq!(world.environment(&preview.id).unwrap().released.as_deref(), Some("ours"));
-        assert_eq!(preview.end(), environment.expires_at.unwrap() + SignedDuration::from_hours(24));
+        let environment = world.environment(&preview.id).unwrap();
+        let end = environment.expires_at.unwrap();
+        world.carry_by_hand(environment, &PutOffMeanwhile(&preview)).await.unwrap();
+        assert_eq!(world.environment(&preview.id).unwrap().released.as_deref(), Some(BY_HAND));
+        assert_eq!(preview.end(), end + SignedDuration::from_hours(24));
     });
 }
 

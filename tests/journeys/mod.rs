@@ -6,6 +6,7 @@
 mod adoption;
 mod adoption_astray;
 mod arrival;
+mod by_hand;
 mod catching_up;
 mod changes;
 mod chat;

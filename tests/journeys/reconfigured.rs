@@ -8,16 +8,12 @@ use http::{Request, Response, StatusCode};
 use roadstead_domain::{
     environment::{Environment, Tried},
     refusal::Refusal,
-    step::{Stage, Step},
+    step::Step,
 };
 use roadstead_steps::{
     accept_trigger::TOLD_AT_ONCE,
-    carry::{Next, Work, carry},
+    carry::{Next, Work},
     context::{Context, Invocation},
-    nouns::{
-        State as _, Time as _,
-        state::{Condition, Write},
-    },
     step::StepWork,
 };
 use std::cell::Cell;
@@ -51,20 +47,6 @@ impl StepWork for Meanwhile<'_> {
     }
 }
 
-impl Meanwhile<'_> {
-    /// Lets the environment stand at its first stage, and carries that out.
-    async fn carry_out(&self, mut environment: Environment) {
-        let world = self.world;
-        environment.stage = Some(Stage::FIRST);
-        let row = rows::row(rows::environment(&environment.id), &environment, None).unwrap();
-        world.state.commit(&[Write::Put(row, Condition::Always)]).await.unwrap();
-        let deadline = world.time.now() + jiff::SignedDuration::from_mins(10);
-        let invocation = Invocation { token: "ours".to_owned(), deadline };
-        let (id, generation) = (&environment.id, environment.carrying);
-        carry(&world.context, self, id, generation, Stage::FIRST, &invocation).await.unwrap();
-    }
-}
-
 fn pods(world: &World, limit: u32) -> String {
     with(world, "pods: 20", &format!("pods: {limit}"))
 }
@@ -82,7 +64,8 @@ fn what_fails_while_a_newer_configuration_is_told_is_tried_again_under_that() {
             environment.remember_tried();
             Err(Refusal::rejected("it does not start"))
         };
-        Meanwhile { world, files: &[pods(world, 21)], ends }.carry_out(environment).await;
+        let meanwhile = Meanwhile { world, files: &[pods(world, 21)], ends };
+        world.carry_by_hand(environment, &meanwhile).await.unwrap();
         world.pass(A_WHILE).await;
         world.runs(id, &web, &staging[1]).unwrap();
         let environment = world.environment(id).unwrap();
@@ -98,7 +81,8 @@ fn a_configuration_that_is_put_back_is_followed_although_it_was_told_before() {
         let Preview { world, id, .. } = &preview;
         let files = [pods(world, 21), pods(world, 22)];
         let environment = world.environment(id).unwrap();
-        Meanwhile { world, files: &files, ends: |_| Ok(Next::Ready) }.carry_out(environment).await;
+        let meanwhile = Meanwhile { world, files: &files, ends: |_| Ok(Next::Ready) };
+        world.carry_by_hand(environment, &meanwhile).await.unwrap();
         world.pass(A_WHILE).await;
         assert_eq!(world.environment(id).unwrap().bound.unwrap().platform, hash_in_force(world).await);
 

@@ -3,17 +3,10 @@
 use super::*;
 use crate::simulation::admin::deployment;
 use jiff::SignedDuration;
-use roadstead_domain::{
-    refusal::Refusal,
-    step::{Stage, Step},
-};
+use roadstead_domain::{refusal::Refusal, step::Step};
 use roadstead_steps::{
-    carry::{Next, Work, carry},
+    carry::{Next, Work},
     context::{Context, Invocation},
-    nouns::{
-        State as _, Time as _,
-        state::{Condition, Write},
-    },
     step::StepWork,
 };
 use serde_json::Value;
@@ -73,17 +66,14 @@ fn what_the_table_refuses_is_not_written_again() {
     crate::simulation::in_virtual_time(async {
         let preview = Preview::begin(sample).await;
         let world = &preview.world;
-        let mut environment = world.environment(&preview.id).unwrap();
-        environment.stage = Some(Stage::FIRST);
-        let row = rows::row(rows::environment(&environment.id), &environment, None).unwrap();
-        world.state.commit(&[Write::Put(row, Condition::Always)]).await.unwrap();
-        let deadline = world.time.now() + SignedDuration::from_mins(1);
-        let invocation = Invocation { token: "ours".to_owned(), deadline };
-        let (id, generation) = (&environment.id, environment.carrying);
         let before = world.state.calls()["commit"];
-        let released =
-            carry(&world.context, &TooLarge, id, generation, Stage::FIRST, &invocation).await.unwrap_err();
-        assert_eq!(world.state.calls()["commit"] - before, 1);
+        let environment = world.environment(&preview.id).unwrap();
+        let released = world.carry_by_hand(environment, &TooLarge).await.unwrap_err();
+        assert_eq!(
+            world.state.calls()["commit"] - before,
+            2,
+            "that it stands there, and the one that is refused"
+        );
         assert!(released.text.contains("maximum allowed size"), "{released}");
     });
 }

@@ -32,10 +32,13 @@ fn name(message: &Message) -> Option<String> {
     match message {
         Message::Trigger { .. } => Some("accept-trigger".to_owned()),
         Message::Stage { stage, .. } => Some(stage.to_string()),
-        Message::Announcement { announcement } => match announcement.to_string().starts_with("comment") {
-            true => Some("announce comment".to_owned()),
-            false => Some("announce deployments".to_owned()),
-        },
+        Message::Announcement { announcement } => {
+            if announcement.to_string().starts_with("comment") {
+                Some("announce comment".to_owned())
+            } else {
+                Some("announce deployments".to_owned())
+            }
+        }
         Message::Zone { .. } => Some("zone".to_owned()),
         Message::Repository { .. } | Message::Deliveries { .. } => None,
     }

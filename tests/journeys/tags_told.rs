@@ -4,7 +4,7 @@ use super::{
     tags::{STAGING, following, refusals, released},
     *,
 };
-use roadstead_domain::{fact::ToldImage, image::ImageRepository};
+use roadstead_domain::{fact::ToldImage, image::ImageRepository, repository::Commit};
 use roadstead_steps::{
     nouns::{
         State as _, Time,
@@ -163,33 +163,37 @@ fn what_was_told_without_the_number_of_a_run_is_corrected_by_a_later_word() {
     });
 }
 
+/// Staging follows any version that a pipeline tells; the images that it is about, and what every row of them says.
+async fn before_any_is_told() -> (Arc<World>, ImageRepository, ToldImage) {
+    let world = calm(|platform| following("semver: \"*\"")(foreign(platform))).await;
+    let commit = world.push("main", "a beginning").parse().unwrap();
+    let image = ImageRepository { registry: "ghcr.io".to_owned(), path: "acme/web".to_owned() };
+    let told = ToldImage { digest: digest('0').parse().unwrap(), commit, run: Some(1), at: world.time.now() };
+    (world, image, told)
+}
+
+/// The last version that there is room for is picked, and the next one is not.
+async fn one_more_is_not_picked(world: &Arc<World>, commit: &Commit) {
+    for (workload, told, tag) in [("worker", '2', "1.0.0"), ("web", '1', "1.0.0"), ("web", '3', "1.0.1")] {
+        let image = format!("ghcr.io/acme/{workload}");
+        world.tell_built(&image, &digest(told), commit.as_str(), 1, Some(tag)).await;
+        world.pass(A_WHILE).await;
+        if workload == "web" {
+            world.runs(STAGING, &digest('1'), &digest('2')).unwrap();
+        }
+    }
+}
+
 /// As many tags as a pipeline may tell of an image, all but one of them remembered at once.
 #[test]
 fn of_more_tags_than_are_read_none_is_picked_and_it_is_said() {
     crate::simulation::in_virtual_time(async {
-        let world = calm(|platform| following("semver: \"*\"")(foreign(platform))).await;
-        let commit = world.push("main", "a beginning");
-        let image = ImageRepository { registry: "ghcr.io".to_owned(), path: "acme/web".to_owned() };
-        let told = ToldImage {
-            digest: digest('0').parse().unwrap(),
-            commit: commit.parse().unwrap(),
-            run: Some(1),
-            at: world.time.now(),
-        };
+        let (world, image, told) = before_any_is_told().await;
         for number in 1..TOLD_LIMIT {
             let tag = format!("0.0.{number}").parse().unwrap();
             remember(&world.context, "ci", &image, Some(&tag), &told).await.unwrap();
         }
-        let tell = async |workload: &str, told: char, tag: &str| {
-            let image = format!("ghcr.io/acme/{workload}");
-            world.tell_built(&image, &digest(told), &commit, 1, Some(tag)).await;
-            world.pass(A_WHILE).await;
-        };
-        tell("worker", '2', "1.0.0").await;
-        tell("web", '1', "1.0.0").await;
-        world.runs(STAGING, &digest('1'), &digest('2')).unwrap();
-        tell("web", '3', "1.0.1").await;
-        world.runs(STAGING, &digest('1'), &digest('2')).unwrap();
+        one_more_is_not_picked(&world, &told.commit).await;
         let told = world.outcomes(STAGING);
         assert!(
             told.last().unwrap().contains("has told of more than 10000 tags of `ghcr.io/acme/web`"),
@@ -202,15 +206,7 @@ fn of_more_tags_than_are_read_none_is_picked_and_it_is_said() {
 #[test]
 fn tags_that_nobody_follows_do_not_count() {
     crate::simulation::in_virtual_time(async {
-        let world = calm(|platform| following("semver: \"*\"")(foreign(platform))).await;
-        let commit = world.push("main", "a beginning");
-        let image = ImageRepository { registry: "ghcr.io".to_owned(), path: "acme/web".to_owned() };
-        let told = ToldImage {
-            digest: digest('0').parse().unwrap(),
-            commit: commit.parse().unwrap(),
-            run: Some(1),
-            at: world.time.now(),
-        };
+        let (world, image, told) = before_any_is_told().await;
         let row = |number: usize| {
             let tag = format!("build-{number}").parse().unwrap();
             Write::Put(rows::row(rows::told_tag(&image, "ci", &tag), &told, None).unwrap(), Condition::Always)
@@ -219,16 +215,7 @@ fn tags_that_nobody_follows_do_not_count() {
         for part in numbers.chunks(COMMIT_LIMIT) {
             world.state.commit(&part.iter().copied().map(row).collect::<Vec<_>>()).await.unwrap();
         }
-        let tell = async |workload: &str, told: char, tag: &str| {
-            let image = format!("ghcr.io/acme/{workload}");
-            world.tell_built(&image, &digest(told), &commit, 1, Some(tag)).await;
-            world.pass(A_WHILE).await;
-        };
-        tell("worker", '2', "1.0.0").await;
-        tell("web", '1', "1.0.0").await;
-        world.runs(STAGING, &digest('1'), &digest('2')).unwrap();
-        tell("web", '3', "1.0.1").await;
-        world.runs(STAGING, &digest('1'), &digest('2')).unwrap();
+        one_more_is_not_picked(&world, &told.commit).await;
         let told = world.outcomes(STAGING);
         let why =
             "has told of so many tags of `ghcr.io/acme/web`, more than 50000, that they are not all read";

@@ -18,9 +18,12 @@ async fn followed(generations: u64) -> (Standing, String) {
     let mut environment = environment(&world, "try");
     environment.carrying = generations;
     let cause = json!({ "trigger": "t", "actor": { "kind": "roadstead" }, "at": 0 });
-    let result = |generation: u64| match generation == generations {
-        true => json!({ "kind": "ready" }),
-        false => json!({ "kind": "superseded", "by": generation + 1 }),
+    let result = |generation: u64| {
+        if generation == generations {
+            json!({ "kind": "ready" })
+        } else {
+            json!({ "kind": "superseded", "by": generation + 1 })
+        }
     };
     let record = |generation: u64| {
         let record = json!({

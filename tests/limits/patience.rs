@@ -25,9 +25,10 @@ struct Busy {
 #[async_trait::async_trait]
 impl Cluster for Busy {
     async fn get(&self, _: &Reference) -> Result<Option<Value>, CallError> {
-        match self.calls.fetch_add(1, Ordering::SeqCst) < self.times {
-            true => Err(self.error.clone()),
-            false => Ok(None),
+        if self.calls.fetch_add(1, Ordering::SeqCst) < self.times {
+            Err(self.error.clone())
+        } else {
+            Ok(None)
         }
     }
 

@@ -143,9 +143,10 @@ async fn pull_request(world: &Arc<World>, staging: &[String; 2]) -> Expected {
 async fn build(world: &Arc<World>, expected: &mut Expected, staging: &[String; 2]) {
     some_time(world, 20).await;
     expected.web = world.build_head(expected.number, "web");
-    expected.worker = match world.chance.in_thousand(300) {
-        true => world.build_head(expected.number, "worker"),
-        false => staging[1].clone(),
+    expected.worker = if world.chance.in_thousand(300) {
+        world.build_head(expected.number, "worker")
+    } else {
+        staging[1].clone()
     };
 }
 
@@ -157,16 +158,13 @@ fn judge(world: &World, staging: &[String; 2], expected: &Expected) -> Result<()
     if comments.len() > 1 {
         return Err(format!("there are {} comments", comments.len()));
     }
-    match expected.open {
-        true => {
-            world.runs(&preview, &expected.web, &expected.worker)?;
-            let told = comments.first().is_some_and(|text| text.contains(": ready"));
-            told.then_some(()).ok_or_else(|| format!("the comment says {comments:?}"))
-        }
-        false => {
-            world.gone(&preview)?;
-            let told = comments.first().is_none_or(|text| text.contains("gone; nothing is left"));
-            told.then_some(()).ok_or_else(|| format!("the comment says {comments:?}"))
-        }
+    if expected.open {
+        world.runs(&preview, &expected.web, &expected.worker)?;
+        let told = comments.first().is_some_and(|text| text.contains(": ready"));
+        told.then_some(()).ok_or_else(|| format!("the comment says {comments:?}"))
+    } else {
+        world.gone(&preview)?;
+        let told = comments.first().is_none_or(|text| text.contains("gone; nothing is left"));
+        told.then_some(()).ok_or_else(|| format!("the comment says {comments:?}"))
     }
 }

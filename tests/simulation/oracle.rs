@@ -68,9 +68,10 @@ impl World {
         let marks: BTreeSet<&str> = checks.iter().map(|run| run.external_id.as_str()).collect();
         let open = checks.iter().any(|run| run.conclusion.is_none());
         let succeeded = checks.last().is_some_and(|run| run.conclusion.as_deref() == Some("success"));
-        match marks.len() < checks.len() || open || succeeded != ready {
-            true => Err(format!("the checks of {id} say {checks:#?}")),
-            false => Ok(()),
+        if marks.len() < checks.len() || open || succeeded != ready {
+            Err(format!("the checks of {id} say {checks:#?}"))
+        } else {
+            Ok(())
         }
     }
 

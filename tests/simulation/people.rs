@@ -54,14 +54,13 @@ impl World {
 
     /// Sends one webhook now, and answers its status; the host remembers it. A door that is down answers nothing.
     pub async fn post(&self, delivery: &Delivery) -> u16 {
-        let status = match self.door_down.load(Ordering::SeqCst) {
-            true => 502,
-            false => {
-                let mut request = delivery.signed(SECRET);
-                *request.uri_mut() = "/github/app".parse().unwrap();
-                let (parts, body) = request.into_parts();
-                github(&self.github_door, &parts, &body).await.status().as_u16()
-            }
+        let status = if self.door_down.load(Ordering::SeqCst) {
+            502
+        } else {
+            let mut request = delivery.signed(SECRET);
+            *request.uri_mut() = "/github/app".parse().unwrap();
+            let (parts, body) = request.into_parts();
+            github(&self.github_door, &parts, &body).await.status().as_u16()
         };
         self.github.lock().unwrap().note_delivery(delivery, Some(status), self.time.now());
         status

@@ -128,9 +128,10 @@ pub fn gone(world: &World) -> Result<(), String> {
     let phase = world.environment(STAGING).map(|environment| environment.phase);
     let mut marked = world.objects_of(STAGING);
     marked.retain(|object| object["kind"] != "ReplicaSet");
-    match phase == Some(Phase::Gone) && marked.is_empty() && world.marked_records(STAGING).is_empty() {
-        true => Ok(()),
-        false => Err(format!("it is {phase:?}, and of it there are {marked:#?}")),
+    if phase == Some(Phase::Gone) && marked.is_empty() && world.marked_records(STAGING).is_empty() {
+        Ok(())
+    } else {
+        Err(format!("it is {phase:?}, and of it there are {marked:#?}"))
     }
 }
 

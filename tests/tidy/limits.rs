@@ -69,9 +69,10 @@ fn has_word(text: &str, word: &str) -> bool {
 /// Whether these tests name the limit, and not another of the same name that they cannot see.
 fn name_it(tests: &Tests, limit: &Limit) -> bool {
     let ((package, module), (of_tests, near)) = (place(&limit.path), place(&tests.path));
-    let sees_it = match package == of_tests {
-        true => limit.is_public || module == near,
-        false => limit.is_public && has_word(&tests.file, &name_of_crate(&package)),
+    let sees_it = if package == of_tests {
+        limit.is_public || module == near
+    } else {
+        limit.is_public && has_word(&tests.file, &name_of_crate(&package))
     };
     has_word(&tests.text, &limit.name) && sees_it
 }
