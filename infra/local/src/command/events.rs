@@ -71,9 +71,10 @@ impl Events {
     }
 
     fn line(&self, line: Line) -> Result<String, Problem> {
-        match self.json {
-            true => serde_json::to_string(&line).map_err(|error| Problem::unexpected(error.to_string())),
-            false => Ok(format!("{}  {}", line.at.strftime("%H:%M:%S%.3f"), line.happening)),
+        if self.json {
+            serde_json::to_string(&line).map_err(|error| Problem::unexpected(error.to_string()))
+        } else {
+            Ok(format!("{}  {}", line.at.strftime("%H:%M:%S%.3f"), line.happening))
         }
     }
 }

@@ -58,9 +58,10 @@ impl Send {
     pub async fn run(&self, stack: &RunningStack, tell: Tell<'_>) -> Result<Ended, Problem> {
         let provider = provider(&self.file)?;
         let recorded = std::fs::read(&self.file).map_err(|error| self.unusable(&error))?;
-        let body = match self.as_recorded {
-            true => recorded,
-            false => self.prepared(stack, &provider, &recorded, tell).await?,
+        let body = if self.as_recorded {
+            recorded
+        } else {
+            self.prepared(stack, &provider, &recorded, tell).await?
         };
         let heard = stack.hear().await?;
         let request = request(stack, &provider, body.clone())?;

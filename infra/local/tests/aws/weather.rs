@@ -159,9 +159,10 @@ impl Between {
         for name in [header::CONNECTION, header::TRANSFER_ENCODING, header::CONTENT_LENGTH] {
             parts.headers.remove(name);
         }
-        let body = match action.ends_with(".GetDownloadUrlForLayer") {
-            true => self.rehosted(&String::from_utf8(body).unwrap()).into_bytes(),
-            false => body,
+        let body = if action.ends_with(".GetDownloadUrlForLayer") {
+            self.rehosted(&String::from_utf8(body).unwrap()).into_bytes()
+        } else {
+            body
         };
         Response::from_parts(parts, Body::from(body))
     }
@@ -194,12 +195,13 @@ fn action(headers: &HeaderMap) -> String {
 }
 
 fn refused(action: &str, status: StatusCode, code: &str) -> Response<Body> {
-    let body = match action.is_empty() {
-        true => format!(
+    let body = if action.is_empty() {
+        format!(
             "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>weather</Message></Error></ErrorResponse>",
             code.replace("ThrottlingException", "Throttling")
-        ),
-        false => format!(r#"{{"__type":"{code}","message":"weather"}}"#),
+        )
+    } else {
+        format!(r#"{{"__type":"{code}","message":"weather"}}"#)
     };
     Response::builder().status(status).body(Body::from(body)).unwrap()
 }

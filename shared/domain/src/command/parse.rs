@@ -136,10 +136,7 @@ fn create(mut line: Line<'_>) -> Result<Command, Misunderstood> {
         Some(_) => Some(line.word::<EnvironmentName>(Expected::Name)?),
         None => None,
     };
-    let branch = match line.skip("branch") {
-        true => Some(line.branch()?),
-        false => None,
-    };
+    let branch = if line.skip("branch") { Some(line.branch()?) } else { None };
     let lifetime = line.span_after("for")?;
     line.end()?;
     Ok(Command::Create { application, name, branch, lifetime })

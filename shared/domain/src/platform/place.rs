@@ -40,10 +40,7 @@ impl Place {
 /// What a path says after a key, which may have dots itself.
 fn rest<'a>(path: &'a str, key: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(key)?;
-    match rest.is_empty() || rest.starts_with('[') {
-        true => Some(rest),
-        false => rest.strip_prefix('.'),
-    }
+    if rest.is_empty() || rest.starts_with('[') { Some(rest) } else { rest.strip_prefix('.') }
 }
 
 impl<'de> Deserialize<'de> for Place {

@@ -107,9 +107,10 @@ pub(super) fn beyond(line: &str, phase: &Phase) -> Option<String> {
         _ => return None,
     };
     let first = whole.lines().next().unwrap_or_default();
-    match line.ends_with(&neutral(first)) {
-        true => whole.split_once('\n').map(|(_, rest)| rest.to_owned()),
-        false => Some(whole.clone()),
+    if line.ends_with(&neutral(first)) {
+        whole.split_once('\n').map(|(_, rest)| rest.to_owned())
+    } else {
+        Some(whole.clone())
     }
 }
 
@@ -177,9 +178,10 @@ pub fn one_line(phase: &Phase) -> String {
         Phase::Gone => "gone; nothing is left".to_owned(),
     };
     let line = neutral(line.lines().next().unwrap_or_default());
-    match line.chars().count() > LINE_LIMIT {
-        true => line.chars().take(LINE_LIMIT - 1).chain(['…']).collect(),
-        false => line,
+    if line.chars().count() > LINE_LIMIT {
+        line.chars().take(LINE_LIMIT - 1).chain(['…']).collect()
+    } else {
+        line
     }
 }
 

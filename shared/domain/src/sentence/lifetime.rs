@@ -11,24 +11,26 @@ use jiff::Timestamp;
 /// When an environment goes away; and once its end is near, what to do about it.
 pub fn goes_away(environment: &Environment, end: Timestamp, now: Timestamp) -> String {
     let at = moment(end);
-    match environment.is_warned() {
-        false => super::goes_away_on(end),
-        true => format!(
+    if environment.is_warned() {
+        format!(
             "It goes away in {}, on {at}. Extend it with `/env extend {}` or a push.",
             time_left(end.duration_since(now)),
             environment.id
-        ),
+        )
+    } else {
+        super::goes_away_on(end)
     }
 }
 
 /// The end of a lifetime was put off; to the latest that may be, where somebody asked for more.
 pub fn extended(until: Timestamp, latest: bool) -> String {
-    let latest = match latest {
-        true => format!(
+    let latest = if latest {
+        format!(
             ", the latest that may be: {EXTENDED_LIFETIMES} lifetimes from now, and never more than {} days",
             EXTENDED_LIMIT.as_hours() / 24
-        ),
-        false => String::new(),
+        )
+    } else {
+        String::new()
     };
     format!("it lives until {}{latest}", moment(until))
 }

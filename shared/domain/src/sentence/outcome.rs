@@ -40,9 +40,10 @@ pub fn outcome_waits() -> String {
 
 /// The same of a newer generation, which took the place of the one that was asked for.
 pub fn outcome_superseded(first: u64, by: u64, text: &str) -> String {
-    match first == by {
-        true => text.to_owned(),
-        false => format!("generation {by} took the place of generation {first}: {text}"),
+    if first == by {
+        text.to_owned()
+    } else {
+        format!("generation {by} took the place of generation {first}: {text}")
     }
 }
 

@@ -41,8 +41,5 @@ async fn answered(
     door: impl AsyncFnOnce(&http::request::Parts, &[u8]) -> Response<String>,
 ) -> Result<Response<String>, Infallible> {
     let (parts, body) = request.into_parts();
-    Ok(match parts.method == http::Method::POST {
-        true => door(&parts, &body).await,
-        false => answer::of_method("POST"),
-    })
+    Ok(if parts.method == http::Method::POST { door(&parts, &body).await } else { answer::of_method("POST") })
 }

@@ -41,9 +41,10 @@ pub(super) fn may_not(
     environment: &EnvironmentId,
     kind: &TypeName,
 ) -> String {
-    match actor.is_in_chat() && !may_see(platform, actor, &environment.application, kind) {
-        true => sentence::no_such_environment(environment),
-        false => sentence::may_not(actor, verb, environment),
+    if actor.is_in_chat() && !may_see(platform, actor, &environment.application, kind) {
+        sentence::no_such_environment(environment)
+    } else {
+        sentence::may_not(actor, verb, environment)
     }
 }
 

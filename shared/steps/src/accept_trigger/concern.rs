@@ -132,12 +132,11 @@ impl AcceptTrigger {
                 && !matches!(told, Told::Extend { .. })
                 && (follows_by_itself(&told, source, &cause.actor)
                     || self.is_seen_closed(existing.as_ref()).await?);
-            match by_itself {
-                true => cause.actor = Actor::Roadstead,
-                false => {
-                    let reason = command::may_not(platform, &cause.actor, verb, &environment, &kind);
-                    return refuse(context, (&environment, follows.as_ref()), &cause.actor, reason).await;
-                }
+            if by_itself {
+                cause.actor = Actor::Roadstead
+            } else {
+                let reason = command::may_not(platform, &cause.actor, verb, &environment, &kind);
+                return refuse(context, (&environment, follows.as_ref()), &cause.actor, reason).await;
             }
         }
         if command::is_protected(platform, &cause.actor, verb, &environment, &kind) {
@@ -218,9 +217,10 @@ fn not_there(
     was: Option<TypeName>,
 ) -> String {
     let knows = |kind| command::may_see(platform, actor, &environment.application, &kind);
-    match was.is_some_and(knows) {
-        true => sentence::is_gone(environment),
-        false => sentence::no_such_environment(environment),
+    if was.is_some_and(knows) {
+        sentence::is_gone(environment)
+    } else {
+        sentence::no_such_environment(environment)
     }
 }
 

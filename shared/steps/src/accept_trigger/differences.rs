@@ -63,9 +63,10 @@ fn differs(platform: &Platform, known: &Environment, pull_request: &PullRequest)
     let follows = matches!(known.wanted.intent, Intent::Follow { .. });
     let previews = platform.applications.get(&known.id.application).and_then(|found| found.previews.as_ref());
     let unwanted_draft = pull_request.draft && !previews.is_some_and(|previews| previews.drafts);
-    match known.phase == Phase::Gone {
-        true => !unwanted_draft && (follows || !same_head),
-        false => !same_head || unwanted_draft,
+    if known.phase == Phase::Gone {
+        !unwanted_draft && (follows || !same_head)
+    } else {
+        !same_head || unwanted_draft
     }
 }
 

@@ -50,9 +50,10 @@ pub(super) async fn extend(
         return Ok(Some(Outcome::Nothing { reason: sentence::as_late_as_may_be(&before.id, end) }));
     };
     after.wanted.looks += 1;
-    match write(context, before, &after).await? {
-        true => Ok(Some(Outcome::Extended { until, latest })),
-        false => Ok(None),
+    if write(context, before, &after).await? {
+        Ok(Some(Outcome::Extended { until, latest }))
+    } else {
+        Ok(None)
     }
 }
 

@@ -238,10 +238,7 @@ fn given_up(trigger: &Trigger, refusal: &Refusal) -> Closed {
 }
 
 fn these(concerns: Vec<Concern>, otherwise: fn() -> String) -> Concerned {
-    match concerns.is_empty() {
-        true => Concerned::Nobody(otherwise()),
-        false => Concerned::These(concerns),
-    }
+    if concerns.is_empty() { Concerned::Nobody(otherwise()) } else { Concerned::These(concerns) }
 }
 
 async fn save(context: &Context, key: &str, outcomes: &BTreeMap<EnvironmentId, Outcome>) -> Handled {

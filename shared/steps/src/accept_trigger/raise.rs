@@ -132,17 +132,18 @@ fn passed_over(before: &Environment, after: &Environment) -> Option<Announcement
 
 /// The row still stands as it was read: nobody raised it, and whoever carries it out still does, or still does not.
 pub(super) fn same(before: &Environment, free: bool) -> Condition {
-    let carried = match free {
-        true => Condition::All(vec![
+    let carried = if free {
+        Condition::All(vec![
             Condition::Missing("claim".to_owned()),
             Condition::Equals("hold".to_owned(), json!(false)),
             Condition::Equals("carrying".to_owned(), json!(before.carrying)),
             released(before),
-        ]),
-        false => Condition::Any(vec![
+        ])
+    } else {
+        Condition::Any(vec![
             Condition::Exists("claim".to_owned()),
             Condition::Equals("hold".to_owned(), json!(true)),
-        ]),
+        ])
     };
     Condition::All(vec![
         Condition::Equals("wanted.generation".to_owned(), json!(before.wanted.generation)),

@@ -216,9 +216,10 @@ fn record(beside: &mut Vec<Write>, key: Key, changes: Vec<Change>) {
 fn fail(settled: &mut Settled, refusal: Refusal, newer: bool, now: Timestamp) -> Result<(), Refusal> {
     let returning = settled.environment.returning;
     let attention = refusal.class == Class::Broken || returning;
-    let phase = match attention {
-        true => Phase::NeedsAttention { refusal: refusal.clone() },
-        false => Phase::Failed { refusal: refusal.clone() },
+    let phase = if attention {
+        Phase::NeedsAttention { refusal: refusal.clone() }
+    } else {
+        Phase::Failed { refusal: refusal.clone() }
     };
     let bound = settled.environment.bound.as_ref().map(|bound| bound.commit.clone());
     let failed = bound.map(|commit| InsteadOf { commit, why: refusal.text.clone() });

@@ -155,9 +155,10 @@ impl Caller {
     /// Any [`CallError`].
     pub(super) async fn call_as_app(&self, call: Call<'_>) -> Result<Response<Vec<u8>>, CallError> {
         let response = self.attempt(&call, &self.tokens.of_app(&self.wire)?).await?;
-        match response.status().is_success() {
-            true => Ok(response),
-            false => Err(self.refusal(&response, call.method != Method::GET)),
+        if response.status().is_success() {
+            Ok(response)
+        } else {
+            Err(self.refusal(&response, call.method != Method::GET))
         }
     }
 

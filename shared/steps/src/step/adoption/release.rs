@@ -88,18 +88,20 @@ impl Site<'_> {
             Err(CallError::Forbidden { .. }) => return self.may_not_look().await,
             Err(error) => return Err(error.into()),
         };
-        match self.is_given_back(&reference.kind.kind, &existing) {
-            true => self.release(reference, existing).await.map(|()| true),
-            false => objects::remove(self.cluster, reference, &existing, self.mark()).await,
+        if self.is_given_back(&reference.kind.kind, &existing) {
+            self.release(reference, existing).await.map(|()| true)
+        } else {
+            objects::remove(self.cluster, reference, &existing, self.mark()).await
         }
     }
 
     /// Where we may not even look, our binding was never made, so nothing of ours can be there; and a namespace of our own goes
     /// next with all that it holds. In one that was there before us somebody may have taken the binding away.
     async fn may_not_look(&self) -> Result<bool, Refusal> {
-        match self.noted().is_some() && self.is_ours().await? {
-            true => Err(Refusal::unavailable(sentence::right_gone(&self.namespace.name))),
-            false => Ok(true),
+        if self.noted().is_some() && self.is_ours().await? {
+            Err(Refusal::unavailable(sentence::right_gone(&self.namespace.name)))
+        } else {
+            Ok(true)
         }
     }
 

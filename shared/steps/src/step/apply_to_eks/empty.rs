@@ -41,9 +41,10 @@ pub async fn empty(
     for item in work.environment.inventory.objects.clone() {
         let site = Site { cluster: &cluster, environment: &work.environment, namespace };
         let Some(reference) = site.removable(&item) else { continue };
-        match site.give_up(&reference).await? {
-            true => drop(work.environment.inventory.objects.remove(&item)),
-            false => emptied = Emptied::Ending,
+        if site.give_up(&reference).await? {
+            work.environment.inventory.objects.remove(&item);
+        } else {
+            emptied = Emptied::Ending;
         }
     }
     Ok(emptied)

@@ -65,9 +65,10 @@ impl StepWork for ApplyToEks {
             ending |= refused.pass(emptied) == Some(Emptied::Ending);
         }
         refused.end()?;
-        match ending {
-            true => Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None }),
-            false => Ok(Next::On),
+        if ending {
+            Ok(Next::Wait { until: context.now() + ENDING_PAUSE, phase: None })
+        } else {
+            Ok(Next::On)
         }
     }
 }

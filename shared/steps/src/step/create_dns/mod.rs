@@ -69,9 +69,10 @@ impl StepWork for CreateDns {
                 return Err(in_zone(&plan, &platform, zone, refusal));
             }
         }
-        match fates.values().any(|fate| *fate == Fate::Waits) {
-            true => until_answered(context, work, &fates).await,
-            false => Ok(Next::On),
+        if fates.values().any(|fate| *fate == Fate::Waits) {
+            until_answered(context, work, &fates).await
+        } else {
+            Ok(Next::On)
         }
     }
 

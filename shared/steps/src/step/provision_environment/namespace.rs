@@ -61,9 +61,10 @@ impl Site<'_> {
             Owner::Foreign => return Err(Refusal::rejected(sentence::foreign_object("Namespace", name))),
             Owner::Ours | Owner::Lent | Owner::Adoptable => {}
         }
-        match mark::generation_of(existing).is_some_and(|there| there > environment.carrying) {
-            true => Err(Refusal::unavailable(sentence::newer_generation_there())),
-            false => Ok(()),
+        if mark::generation_of(existing).is_some_and(|there| there > environment.carrying) {
+            Err(Refusal::unavailable(sentence::newer_generation_there()))
+        } else {
+            Ok(())
         }
     }
 
@@ -88,11 +89,10 @@ impl Site<'_> {
             mark::let_adopt(&mut wanted, self.mark());
         }
         let wanted = objects::as_read(wanted, existing);
-        match agreed {
-            true => {
-                self.cluster.apply(&self.reference(), &wanted, Apply { force: true, dry_run: false }).await?
-            }
-            false => self.cluster.patch(&self.reference(), &wanted).await?,
+        if agreed {
+            self.cluster.apply(&self.reference(), &wanted, Apply { force: true, dry_run: false }).await?
+        } else {
+            self.cluster.patch(&self.reference(), &wanted).await?
         };
         Ok(())
     }

@@ -109,9 +109,10 @@ impl ResolveConfig {
         for name in missing {
             let image = ready.as_ref().and_then(|ready| ready.revisions.images.get(&name));
             let image = image.ok_or_else(|| {
-                Refusal::rejected(match base == environment.id {
-                    true => sentence::never_built(&name, commit),
-                    false => sentence::base_has_none(&name, commit, &base),
+                Refusal::rejected(if base == environment.id {
+                    sentence::never_built(&name, commit)
+                } else {
+                    sentence::base_has_none(&name, commit, &base)
                 })
             })?;
             let origin = Origin::Base { environment: base.to_string() };
@@ -205,8 +206,9 @@ pub(super) fn settled(environment: &Environment, revisions: Revisions) -> Result
 /// Nothing automatic deploys again what failed here; somebody who asks for the commit does.
 fn refuse_tried(environment: &Environment, revisions: &Revisions) -> Result<(), Refusal> {
     let asked = matches!(environment.wanted.intent, Intent::At { .. });
-    match !asked && environment.tried.contains(&Tried::of(revisions)) {
-        true => Err(Refusal::rejected(sentence::tried(&revisions.commit))),
-        false => Ok(()),
+    if !asked && environment.tried.contains(&Tried::of(revisions)) {
+        Err(Refusal::rejected(sentence::tried(&revisions.commit)))
+    } else {
+        Ok(())
     }
 }

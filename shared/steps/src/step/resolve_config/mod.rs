@@ -75,9 +75,10 @@ impl StepWork for ResolveConfig {
         let platform = context.platforms.by_hash(&hash).await?;
         let id = work.environment.id.clone();
         let Some(application) = platform.applications.get(&id.application) else {
-            return match self.is_closed(&work.environment).await? {
-                true => absent(context, work, AbsentReason::Closed),
-                false => Err(Refusal::rejected(sentence::application_unknown(&id.application))),
+            return if self.is_closed(&work.environment).await? {
+                absent(context, work, AbsentReason::Closed)
+            } else {
+                Err(Refusal::rejected(sentence::application_unknown(&id.application)))
             };
         };
         let kind = platform.types.get(&work.environment.kind);

@@ -76,9 +76,10 @@ impl ResolveConfig {
                 _ => return Err(Refusal::broken("tags were looked at as if they were a branch")),
             },
         };
-        match self.is_ahead(context, environment, &head).await? {
-            true => Ok(Seen::NotYet { until: context.now() + NOT_YET_PAUSE }),
-            false => Ok(Seen::Commit(head)),
+        if self.is_ahead(context, environment, &head).await? {
+            Ok(Seen::NotYet { until: context.now() + NOT_YET_PAUSE })
+        } else {
+            Ok(Seen::Commit(head))
         }
     }
 

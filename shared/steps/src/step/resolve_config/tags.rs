@@ -96,9 +96,10 @@ fn wait(
 ) -> Result<Choice, Refusal> {
     let (now, over) = (context.now(), environment.begun_at + pinned.kind.images.wait);
     environment.deadline = over + RESOLVE_WITHIN;
-    match now < over {
-        true => Ok(Choice::Missing { workloads: missing, until: over.min(now + ASK_AGAIN) }),
-        false => Err(Refusal::rejected(sentence::no_tag(rule, &missing))),
+    if now < over {
+        Ok(Choice::Missing { workloads: missing, until: over.min(now + ASK_AGAIN) })
+    } else {
+        Err(Refusal::rejected(sentence::no_tag(rule, &missing)))
     }
 }
 

@@ -59,18 +59,20 @@ fn pulled(container: Container<'_>, message: &str, age: SignedDuration) -> Readi
         let why = sentence::image_forbidden(container, message);
         return if age > GRACE { Readiness::Broken(why) } else { Readiness::Held(why) };
     }
-    let why = match says(&["not found", "manifest unknown", "NotFound"]) {
-        true => sentence::image_not_found(container, message),
-        false => sentence::container_waits(container, "its image cannot be pulled", message),
+    let why = if says(&["not found", "manifest unknown", "NotFound"]) {
+        sentence::image_not_found(container, message)
+    } else {
+        sentence::container_waits(container, "its image cannot be pulled", message)
     };
     after_a_while(why, age)
 }
 
 /// It could not be started at all.
 fn started(container: Container<'_>, reason: &str, message: &str, age: SignedDuration) -> Readiness {
-    match message.contains("exec format error") {
-        true => Readiness::Failed(sentence::image_of_another_platform(container, message)),
-        false => after_a_while(sentence::container_waits(container, reason, message), age),
+    if message.contains("exec format error") {
+        Readiness::Failed(sentence::image_of_another_platform(container, message))
+    } else {
+        after_a_while(sentence::container_waits(container, reason, message), age)
     }
 }
 

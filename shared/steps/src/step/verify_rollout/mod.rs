@@ -150,9 +150,10 @@ impl VerifyRollout {
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
         let item = NamespaceItem { cluster: part.cluster.to_string(), name: namespace.to_owned() };
         let site = Site { cluster: &cluster, environment: &work.environment, namespace: &item };
-        match site.stands().await? {
-            true => Err(refusal),
-            false => Ok(Readiness::Lost(sentence::object_missing("Namespace", namespace))),
+        if site.stands().await? {
+            Err(refusal)
+        } else {
+            Ok(Readiness::Lost(sentence::object_missing("Namespace", namespace)))
         }
     }
 
@@ -194,8 +195,9 @@ impl VerifyRollout {
 
 /// Whether DNS answers everywhere.
 async fn arrival(context: &Context, work: &mut Work) -> Result<Readiness, Refusal> {
-    Ok(match create_dns::has_arrived(context, work).await? {
-        true => Readiness::Ready,
-        false => Readiness::Arrives(sentence::dns_pending()),
+    Ok(if create_dns::has_arrived(context, work).await? {
+        Readiness::Ready
+    } else {
+        Readiness::Arrives(sentence::dns_pending())
     })
 }

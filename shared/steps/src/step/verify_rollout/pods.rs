@@ -88,9 +88,12 @@ fn planned(manifest: &Value) -> Vec<&str> {
 fn of_pod(pod: &Value, planned: &[&str], moment: Moment) -> Vec<Readiness> {
     let of = |field: &str| pod["status"][field].as_array().into_iter().flatten();
     let statuses = of("initContainerStatuses").chain(of("containerStatuses"));
-    let judged = statuses.filter_map(|status| match planned.iter().any(|name| status["name"] == **name) {
-        true => container::judge(pod, status, moment),
-        false => container::judge_foreign(pod, status),
+    let judged = statuses.filter_map(|status| {
+        if planned.iter().any(|name| status["name"] == **name) {
+            container::judge(pod, status, moment)
+        } else {
+            container::judge_foreign(pod, status)
+        }
     });
     judged.chain(unscheduled(pod, moment.age)).collect()
 }

@@ -108,9 +108,10 @@ fn deployment(object: &Value, age: SignedDuration) -> Readiness {
     let done = count("updatedReplicas") >= replicas
         && count("replicas") == count("updatedReplicas")
         && count("availableReplicas") >= replicas;
-    match done {
-        true => Readiness::Ready,
-        false => Readiness::Waits(sentence::rollout_counts(name, count("availableReplicas"), replicas)),
+    if done {
+        Readiness::Ready
+    } else {
+        Readiness::Waits(sentence::rollout_counts(name, count("availableReplicas"), replicas))
     }
 }
 
