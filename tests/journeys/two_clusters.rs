@@ -83,7 +83,7 @@ fn a_cluster_that_is_taken_out_is_left_and_one_that_is_added_is_used() {
         let [web, worker] = next(&world, "without the second").await;
         world.runs(STAGING, &web, &worker).unwrap();
         assert_eq!(places(&world), (vec!["main"], [host("example")].into()));
-        assert_eq!(world.environment(STAGING).unwrap().inventory.clusters, ["main".to_owned()].into());
+        assert_eq!(world.environment(STAGING).unwrap().inventory.clusters, ["main".parse().unwrap()].into());
 
         configure(&world, &world.platform).await;
         let [web, worker] = next(&world, "with the second again").await;
@@ -134,7 +134,7 @@ fn what_holds_a_cluster_that_is_left_is_told_and_fails_nothing() {
         assert_eq!(environment.phase, Phase::Ready);
         let told = environment.left_behind.unwrap();
         assert!(told.contains("`main`") && told.contains(FINALIZER), "{told}");
-        assert!(environment.inventory.clusters.contains("main"), "it is not forgotten");
+        assert!(environment.inventory.clusters.contains(&"main".parse().unwrap()), "it is not forgotten");
 
         world.admin("PATCH", &kept, &json!({ "metadata": { "finalizers": null } }));
         next(&world, "once more").await;

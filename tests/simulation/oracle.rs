@@ -156,7 +156,7 @@ impl World {
         }
         for cluster in &environment.inventory.clusters {
             for (workload, wanted) in [("web", web), ("worker", worker)] {
-                let runs = self.image_in(cluster, id, workload);
+                let runs = self.image_in(cluster.as_str(), id, workload);
                 if runs.as_deref() != Some(wanted) {
                     return Err(format!("{id}: {workload} runs {runs:?} in {cluster} and not {wanted}"));
                 }

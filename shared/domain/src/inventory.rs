@@ -1,5 +1,6 @@
 //! What we made outside our table, or may have made.
 
+use crate::name::ClusterName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 pub struct Inventory {
     /// The clusters that were written to.
     #[serde(default)]
-    pub clusters: BTreeSet<String>,
+    pub clusters: BTreeSet<ClusterName>,
     /// Namespaces.
     pub namespaces: BTreeSet<NamespaceItem>,
     /// Objects within the namespaces.
@@ -25,7 +26,7 @@ pub struct Inventory {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NamespaceItem {
     /// The cluster, as the platform file calls it.
-    pub cluster: String,
+    pub cluster: ClusterName,
     /// The namespace's name.
     pub name: String,
 }
@@ -34,7 +35,7 @@ pub struct NamespaceItem {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectItem {
     /// The cluster, as the platform file calls it.
-    pub cluster: String,
+    pub cluster: ClusterName,
     /// `v1`, `apps/v1`.
     pub api_version: String,
     /// `Deployment`.
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_was_there_before_us_stays_noted_and_an_agreement_does_not() {
-        let namespace = NamespaceItem { cluster: "main".to_owned(), name: "live".to_owned() };
+        let namespace = NamespaceItem { cluster: "main".parse().unwrap(), name: "live".to_owned() };
         let noted = AdoptedItem::namespace(namespace.clone());
         let mut inventory = Inventory::default();
         inventory.forget_namespace(&namespace);
@@ -144,5 +145,13 @@ mod tests {
         inventory.adopt(AdoptedItem { kind, name, ..noted.clone() });
         inventory.forget_namespace(&namespace);
         assert_eq!(inventory, Inventory { adopted: [noted].into(), ..Inventory::default() });
+    }
+
+    #[test]
+    fn a_cluster_that_has_no_name_is_not_passed_over() {
+        let stored = r#"{"clusters":["main"],"namespaces":[{"cluster":"main","name":"live"}],"objects":[],"records":[]}"#;
+        let inventory: Inventory = serde_json::from_str(stored).unwrap();
+        assert_eq!(serde_json::to_string(&inventory).unwrap(), stored);
+        assert!(serde_json::from_str::<Inventory>(&stored.replace("main", "Main!")).is_err());
     }
 }

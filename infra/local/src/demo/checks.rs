@@ -118,7 +118,7 @@ pub(super) async fn everywhere(
     let current = record::current_platform(stack.context.state.as_ref()).await;
     let platform = current.map_err(|error| Problem::unexpected(error.to_string()))?;
     let clusters = platform.types.get(&environment.kind).map(|kind| kind.clusters.as_slice());
-    let wanted: BTreeSet<String> = clusters.unwrap_or_default().iter().map(ToString::to_string).collect();
+    let wanted: BTreeSet<ClusterName> = clusters.unwrap_or_default().iter().cloned().collect();
     let there = &environment.inventory.clusters;
     expect(differences, *there == wanted, || {
         format!("{} is in {}, and not in {}", environment.id, listed(there), listed(&wanted))
@@ -233,7 +233,7 @@ async fn all(stack: &Stack, environment: &Environment) -> Result<Vec<(String, Va
 async fn all_in(
     stack: &Stack,
     environment: &Environment,
-    name: &str,
+    name: &ClusterName,
 ) -> Result<Vec<(String, Value)>, Problem> {
     let mut found = vec![];
     let cluster = open(stack, name).await?;
@@ -251,11 +251,10 @@ async fn all_in(
     Ok(found)
 }
 
-async fn open(stack: &Stack, name: &str) -> Result<Arc<dyn Cluster>, Problem> {
+async fn open(stack: &Stack, name: &ClusterName) -> Result<Arc<dyn Cluster>, Problem> {
     let unreached =
         |why: String| Problem::new(format!("the cluster {name}: {why}"), "look at its kubeconfig");
-    let name: ClusterName = name.parse().map_err(|_| unreached("no such name".to_owned()))?;
-    stack.clusters.open(&name).await.map_err(|error| unreached(error.to_string()))
+    stack.clusters.open(name).await.map_err(|error| unreached(error.to_string()))
 }
 
 async fn list(

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// Covers the namespace, every object in it, and the names in DNS that no wildcard covers.
 pub(super) fn cover(scene: &Scene<'_>, part: &Part) -> Inventory {
     let objects = part.guards.iter().chain(&part.manifests);
-    let cluster = part.cluster.to_string();
+    let cluster = part.cluster.clone();
     let namespace = NamespaceItem { cluster: cluster.clone(), name: scene.namespace.clone() };
     let objects = objects.filter(|object| object["kind"] != NAMESPACE.kind).map(|object| ObjectItem {
         cluster: cluster.clone(),

@@ -71,7 +71,7 @@ fn everything_is_marked_of_a_known_kind_and_in_the_inventory() {
             let known = plan.inventory.objects.iter().any(|item| item.kind == kind && item.name == name);
             assert!(known == rendered.namespaced, "{kind} {name}");
         }
-        let clusters: BTreeSet<_> = plan.parts.iter().map(|part| part.cluster.to_string()).collect();
+        let clusters: BTreeSet<_> = plan.parts.iter().map(|part| part.cluster.clone()).collect();
         let namespaces: BTreeSet<_> =
             plan.inventory.namespaces.iter().map(|item| (&item.cluster, &item.name)).collect();
         assert_eq!(namespaces, clusters.iter().map(|cluster| (cluster, &plan.namespace)).collect());

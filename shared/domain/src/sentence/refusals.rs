@@ -275,7 +275,7 @@ pub fn comes_too_late() -> String {
 }
 
 /// Something stays in clusters that the type no longer has.
-pub fn left_behind(clusters: &BTreeSet<String>, refusal: &Refusal) -> String {
+pub fn left_behind(clusters: &BTreeSet<ClusterName>, refusal: &Refusal) -> String {
     let names: Vec<_> = clusters.iter().map(|name| format!("`{name}`")).collect();
     format!(
         "What is left of it in {} could not be taken away, and is tried again with the next deployment: {refusal}",

@@ -8,7 +8,6 @@ use crate::{
 };
 use roadstead_domain::{
     inventory::{NamespaceItem, ObjectItem},
-    name::ClusterName,
     plan::rules::MANIFEST_KINDS,
     refusal::Refusal,
 };
@@ -33,8 +32,7 @@ pub async fn empty(
     namespace: &NamespaceItem,
 ) -> Result<Emptied, Refusal> {
     let mut emptied = Emptied::Empty;
-    let Ok(name) = namespace.cluster.parse::<ClusterName>() else { return Ok(emptied) };
-    let cluster = work.cluster(context, clusters, &name).await?;
+    let cluster = work.cluster(context, clusters, &namespace.cluster).await?;
     let site = Site { cluster: &cluster, environment: &work.environment, namespace };
     site.fence().await?;
     site.bring_right().await?;

@@ -86,7 +86,7 @@ impl ApplyToEks {
     ) -> Result<bool, Refusal> {
         let environment = &work.environment;
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
-        let item = NamespaceItem { cluster: part.cluster.to_string(), name: namespace.to_owned() };
+        let item = NamespaceItem { cluster: part.cluster.clone(), name: namespace.to_owned() };
         let site = Site { cluster: &cluster, environment, namespace: &item };
         if !site.stands().await? {
             return Ok(false);

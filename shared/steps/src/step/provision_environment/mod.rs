@@ -110,7 +110,7 @@ impl ProvisionEnvironment {
         may_recreate: bool,
     ) -> Result<Provided, Refusal> {
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
-        let item = NamespaceItem { cluster: part.cluster.to_string(), name: plan.namespace.clone() };
+        let item = NamespaceItem { cluster: part.cluster.clone(), name: plan.namespace.clone() };
         let site = Site { cluster: &cluster, environment: &work.environment, namespace: &item };
         match site.raise(part).await? {
             Raised::Ending => return Ok(Provided::Ending),

@@ -9,7 +9,6 @@ use crate::{
 use jiff::SignedDuration;
 use roadstead_domain::{
     inventory::NamespaceItem,
-    name::ClusterName,
     plan::mark::{self, Owner},
     refusal::Refusal,
 };
@@ -31,8 +30,7 @@ pub async fn remove(
     clusters: &dyn Clusters,
     item: &NamespaceItem,
 ) -> Result<Option<String>, Refusal> {
-    let Ok(name) = item.cluster.parse::<ClusterName>() else { return Ok(None) };
-    let cluster = work.cluster(context, clusters, &name).await?;
+    let cluster = work.cluster(context, clusters, &item.cluster).await?;
     let site = Site { cluster: &cluster, environment: &work.environment, namespace: item };
     for _ in 0..GONE_LOOKS {
         let Some(existing) = cluster.get(&site.reference()).await? else { return Ok(None) };

@@ -9,7 +9,6 @@ use crate::{
 use roadstead_domain::{
     environment::{Environment, Phase},
     inventory::{Inventory, NamespaceItem},
-    name::ClusterName,
     plan::mark,
     refusal::Refusal,
     step::Stage,
@@ -49,8 +48,7 @@ impl LastWalk {
     ) -> Result<Next, Refusal> {
         let environment = &work.environment;
         for namespace in &environment.inventory.namespaces {
-            let Ok(name) = namespace.cluster.parse::<ClusterName>() else { continue };
-            let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
+            let cluster = work.cluster(context, self.clusters.as_ref(), &namespace.cluster).await?;
             Site { cluster: &cluster, environment, namespace }.fence().await?;
         }
         match environment.late_until.map(|late| late + LATE_MARGIN).filter(|until| *until > context.now()) {
@@ -65,8 +63,7 @@ impl LastWalk {
         let mut left = Inventory::default();
         let label = format!("{}={}", mark::ENVIRONMENT_LABEL, environment.outside_name);
         for name in &environment.inventory.clusters {
-            let Ok(cluster) = name.parse::<ClusterName>() else { continue };
-            let cluster = work.cluster(context, self.clusters.as_ref(), &cluster).await?;
+            let cluster = work.cluster(context, self.clusters.as_ref(), name).await?;
             for namespace in cluster.list(&objects::namespaces(), None, &label).await? {
                 if let (Some(found), Some(name_of)) =
                     (mark::mark_of(&namespace), objects::name_of(&namespace))

@@ -2,9 +2,7 @@
 
 use super::ResolveConfig;
 use crate::{carry::Work, context::Context, nouns::Cluster as _, step::objects};
-use roadstead_domain::{
-    inventory::NamespaceItem, name::ClusterName, plan::Plan, plan::mark, refusal::Refusal, sentence,
-};
+use roadstead_domain::{inventory::NamespaceItem, plan::Plan, plan::mark, refusal::Refusal, sentence};
 
 impl ResolveConfig {
     /// Refuses a plan for another namespace than the one that the environment lives in. One that never became ours (it was
@@ -20,8 +18,7 @@ impl ResolveConfig {
         };
         let namespaces = &work.environment.inventory.namespaces;
         for item in namespaces.iter().filter(elsewhere).cloned().collect::<Vec<_>>() {
-            let Ok(name) = item.cluster.parse::<ClusterName>() else { continue };
-            let cluster = work.cluster(context, self.last_walk.clusters.as_ref(), &name).await?;
+            let cluster = work.cluster(context, self.last_walk.clusters.as_ref(), &item.cluster).await?;
             let there = cluster.get(&objects::namespace(&item.name)).await?;
             if there.as_ref().and_then(mark::mark_of) == Some(work.environment.mark.as_str()) {
                 let told = sentence::lives_elsewhere(&work.environment.id, &item.name, &plan.namespace);

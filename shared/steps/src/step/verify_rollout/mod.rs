@@ -148,7 +148,7 @@ impl VerifyRollout {
             seen => return seen,
         };
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
-        let item = NamespaceItem { cluster: part.cluster.to_string(), name: namespace.to_owned() };
+        let item = NamespaceItem { cluster: part.cluster.clone(), name: namespace.to_owned() };
         let site = Site { cluster: &cluster, environment: &work.environment, namespace: &item };
         if site.stands().await? {
             Err(refusal)

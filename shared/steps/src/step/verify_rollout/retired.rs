@@ -44,7 +44,7 @@ impl VerifyRollout {
         plan: &Plan,
     ) -> Result<Next, Refusal> {
         let inventory = &work.environment.inventory;
-        let left: BTreeSet<String> =
+        let left: BTreeSet<ClusterName> =
             inventory.clusters.difference(&plan.inventory.clusters).cloned().collect();
         if left.is_empty() {
             work.environment.left_behind = None;
@@ -73,7 +73,7 @@ impl VerifyRollout {
         &self,
         context: &Context,
         work: &mut Work,
-        left: &BTreeSet<String>,
+        left: &BTreeSet<ClusterName>,
     ) -> Result<Next, Refusal> {
         let inventory = &work.environment.inventory;
         let namespaces: Vec<NamespaceItem> =
@@ -105,8 +105,7 @@ impl VerifyRollout {
         work: &Work,
         namespace: &NamespaceItem,
     ) -> Result<(), Refusal> {
-        let Ok(name) = namespace.cluster.parse::<ClusterName>() else { return Ok(()) };
-        let cluster = work.cluster(context, self.clusters.as_ref(), &name).await?;
+        let cluster = work.cluster(context, self.clusters.as_ref(), &namespace.cluster).await?;
         Site { cluster: &cluster, environment: &work.environment, namespace }.fence().await
     }
 }
