@@ -13,7 +13,7 @@ use roadstead_domain::{
 };
 use roadstead_steps::{
     carry::{Next, Work},
-    context::{Context, Invocation},
+    context::Context,
     nouns::{
         Queue as _, State as _, Time as _,
         state::{Condition, Consistency, Write},
@@ -177,13 +177,13 @@ impl StepWork for PutOffMeanwhile<'_> {
         Step::ResolveConfig
     }
 
-    async fn carry_out(&self, context: &Context, _: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn carry_out(&self, context: &Context, _: &mut Work) -> Result<Next, Refusal> {
         let outcome = self.0.extend(None, "a", Actor::PersonAtThisMachine).await;
         assert!(matches!(outcome, Outcome::Extended { .. }), "{outcome:?}");
         Ok(Next::Wait { until: context.now() + SignedDuration::from_mins(10), phase: None })
     }
 
-    async fn undo(&self, _: &Context, _: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn undo(&self, _: &Context, _: &mut Work) -> Result<Next, Refusal> {
         Ok(Next::Gone)
     }
 }

@@ -13,7 +13,7 @@ use roadstead_domain::{
 use roadstead_steps::{
     accept_trigger::TOLD_AT_ONCE,
     carry::{Next, Work},
-    context::{Context, Invocation},
+    context::Context,
     step::StepWork,
 };
 use std::cell::Cell;
@@ -34,7 +34,7 @@ impl StepWork for Meanwhile<'_> {
         Step::ResolveConfig
     }
 
-    async fn carry_out(&self, _: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn carry_out(&self, _: &Context, work: &mut Work) -> Result<Next, Refusal> {
         for file in self.files {
             pushed(self.world, file).await;
             self.world.pass(UNTIL_TOLD).await;
@@ -42,7 +42,7 @@ impl StepWork for Meanwhile<'_> {
         (self.ends)(&mut work.environment)
     }
 
-    async fn undo(&self, _: &Context, _: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn undo(&self, _: &Context, _: &mut Work) -> Result<Next, Refusal> {
         Ok(Next::Gone)
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use roadstead_domain::{refusal::Refusal, step::Step};
 use roadstead_steps::{
     carry::{Next, Work},
-    context::{Context, Invocation},
+    context::Context,
     step::StepWork,
 };
 use serde_json::Value;
@@ -51,12 +51,12 @@ impl StepWork for TooLarge {
         Step::ResolveConfig
     }
 
-    async fn carry_out(&self, _: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn carry_out(&self, _: &Context, work: &mut Work) -> Result<Next, Refusal> {
         work.environment.left_behind = Some("x".repeat(500_000));
         Ok(Next::Ready)
     }
 
-    async fn undo(&self, _: &Context, _: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn undo(&self, _: &Context, _: &mut Work) -> Result<Next, Refusal> {
         Ok(Next::Gone)
     }
 }

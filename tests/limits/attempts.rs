@@ -33,11 +33,11 @@ impl StepWork for Endless {
         Step::ResolveConfig
     }
 
-    async fn carry_out(&self, _: &Context, _: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn carry_out(&self, _: &Context, _: &mut Work) -> Result<Next, Refusal> {
         self.begin()
     }
 
-    async fn undo(&self, _: &Context, _: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn undo(&self, _: &Context, _: &mut Work) -> Result<Next, Refusal> {
         self.begin()
     }
 }

@@ -100,25 +100,19 @@ pub async fn carry(
     let next = if work.environment.is_behind() && !work.environment.hold {
         Next::Superseded
     } else {
-        advance(context, step, &mut work, stage, invocation).await
+        advance(context, step, &mut work, stage).await
     };
     release::release(context, invocation, work, next).await
 }
 
-async fn advance(
-    context: &Context,
-    step: &dyn StepWork,
-    work: &mut Work,
-    stage: Stage,
-    invocation: &Invocation,
-) -> Next {
+async fn advance(context: &Context, step: &dyn StepWork, work: &mut Work, stage: Stage) -> Next {
     if stage.direction == Direction::Forward && work.environment.attempts > ATTEMPTS_LIMIT {
         let attempts = work.environment.attempts;
         return Next::Failed(Refusal::broken(sentence::begun_too_often(stage, attempts)));
     }
     let result = match stage.direction {
-        Direction::Forward => step.carry_out(context, work, invocation).await,
-        Direction::Undo => step.undo(context, work, invocation).await,
+        Direction::Forward => step.carry_out(context, work).await,
+        Direction::Undo => step.undo(context, work).await,
     };
     let late = context.now() >= work.environment.deadline;
     match result {

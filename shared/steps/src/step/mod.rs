@@ -11,7 +11,7 @@ pub mod verify_rollout;
 
 use crate::{
     carry::{Next, Work},
-    context::{Context, Invocation},
+    context::Context,
 };
 use jiff::SignedDuration;
 use roadstead_domain::{
@@ -34,23 +34,13 @@ pub trait StepWork: Send + Sync {
     ///
     /// # Errors
     /// A refusal, in one of three classes.
-    async fn carry_out(
-        &self,
-        context: &Context,
-        work: &mut Work,
-        invocation: &Invocation,
-    ) -> Result<Next, Refusal>;
+    async fn carry_out(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal>;
 
     /// Takes away what the step made, by inventory and marks and never by configuration.
     ///
     /// # Errors
     /// A refusal, in one of three classes.
-    async fn undo(
-        &self,
-        context: &Context,
-        work: &mut Work,
-        invocation: &Invocation,
-    ) -> Result<Next, Refusal>;
+    async fn undo(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal>;
 }
 
 /// Says in which cluster something was refused, where the plan has more than one.

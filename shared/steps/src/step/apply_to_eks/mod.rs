@@ -8,7 +8,7 @@ pub use empty::{Emptied, empty};
 use super::{Refused, StepWork, objects, site::Site, whose};
 use crate::{
     carry::{Next, Work},
-    context::{Context, Invocation},
+    context::Context,
     nouns::Clusters,
     record,
 };
@@ -43,7 +43,7 @@ impl StepWork for ApplyToEks {
         Step::ApplyToEks
     }
 
-    async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn carry_out(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
         check_scope(&plan)?;
@@ -58,7 +58,7 @@ impl StepWork for ApplyToEks {
         Ok(Next::On)
     }
 
-    async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn undo(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let (mut refused, mut ending) = (Refused::default(), false);
         for namespace in work.environment.inventory.namespaces.clone() {
             let emptied = empty(context, work, self.clusters.as_ref(), &namespace).await;

@@ -17,7 +17,7 @@ pub use holding::late_until as zone_late_until;
 use super::{StepWork, whose};
 use crate::{
     carry::{Next, Work},
-    context::{Context, Invocation},
+    context::Context,
     nouns::Dns,
     record,
 };
@@ -56,7 +56,7 @@ impl StepWork for CreateDns {
         Step::CreateDns
     }
 
-    async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn carry_out(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
         let hash = environment.bound.as_ref().map(|bound| bound.platform.clone()).unwrap_or_default();
@@ -76,7 +76,7 @@ impl StepWork for CreateDns {
         }
     }
 
-    async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn undo(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let mut wanted = ByZone::new();
         for record in &work.environment.inventory.records {
             let gone = Wanted { name: record.name.clone(), target: None };

@@ -9,7 +9,7 @@ pub use removal::remove;
 use super::{Refused, StepWork, adoption::Agreed, objects, site::Site, whose};
 use crate::{
     carry::{Next, Work},
-    context::{Context, Invocation},
+    context::Context,
     nouns::{CallError, Cluster, Clusters},
     record,
 };
@@ -45,7 +45,7 @@ impl StepWork for ProvisionEnvironment {
         Step::ProvisionEnvironment
     }
 
-    async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn carry_out(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
         let may_recreate = may_recreate(context, environment).await?;
@@ -65,7 +65,7 @@ impl StepWork for ProvisionEnvironment {
         }
     }
 
-    async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn undo(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let (mut refused, mut held) = (Refused::default(), None);
         for item in work.environment.inventory.namespaces.clone() {
             match refused.pass(remove(context, work, self.clusters.as_ref(), &item).await) {

@@ -10,7 +10,7 @@ mod tags;
 use super::StepWork;
 use crate::{
     carry::{Next, Work},
-    context::{Context, Invocation},
+    context::Context,
     nouns::{GitHost, Registry},
     record,
 };
@@ -59,12 +59,7 @@ impl StepWork for ResolveConfig {
         Step::ResolveConfig
     }
 
-    async fn carry_out(
-        &self,
-        context: &Context,
-        work: &mut Work,
-        _invocation: &Invocation,
-    ) -> Result<Next, Refusal> {
+    async fn carry_out(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         if let Intent::Absent { reason } = work.environment.wanted.intent {
             return absent(context, work, reason);
         }
@@ -92,12 +87,7 @@ impl StepWork for ResolveConfig {
         }
     }
 
-    async fn undo(
-        &self,
-        context: &Context,
-        work: &mut Work,
-        _invocation: &Invocation,
-    ) -> Result<Next, Refusal> {
+    async fn undo(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         self.last_walk.undo(context, work).await
     }
 }

@@ -8,7 +8,7 @@ mod retired;
 use super::{Refused, StepWork, create_dns, objects, site::Site, whose};
 use crate::{
     carry::{Next, Work},
-    context::{Context, Invocation},
+    context::Context,
     nouns::{Cluster as _, Clusters},
     record,
 };
@@ -49,7 +49,7 @@ impl StepWork for VerifyRollout {
         Step::VerifyRollout
     }
 
-    async fn carry_out(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn carry_out(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
         let begun = context.now();
@@ -93,7 +93,7 @@ impl StepWork for VerifyRollout {
     }
 
     /// Nothing was made here. The fence goes up, so that nothing older can write while the rest is taken down.
-    async fn undo(&self, context: &Context, work: &mut Work, _: &Invocation) -> Result<Next, Refusal> {
+    async fn undo(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let namespaces: Vec<_> = work.environment.inventory.namespaces.iter().cloned().collect();
         let mut refused = Refused::default();
         for namespace in &namespaces {
