@@ -12,7 +12,9 @@ use serde::Deserialize;
 use std::borrow::Cow;
 
 /// The events that tell of a tag in a registry.
-const ACTIONS: [&str; 2] = ["ECR Image Action", "ECR Replication Action"];
+const EVENTS: [&str; 2] = ["ECR Image Action", "ECR Replication Action"];
+/// What they call an image that has come: pushed to this registry, or copied there.
+const ARRIVALS: [&str; 2] = ["PUSH", "REPLICATE"];
 
 /// What tells events apart.
 #[derive(Deserialize)]
@@ -60,12 +62,12 @@ struct Detail<'a> {
 pub fn receive(event: &[u8], received_at: Timestamp) -> Result<Received, DoorError> {
     limit::check(&HeaderMap::new(), event)?;
     let kind: Kind = parse(event)?;
-    if kind.source != "aws.ecr" || !ACTIONS.contains(&kind.detail_type.as_ref()) {
+    if kind.source != "aws.ecr" || !EVENTS.contains(&kind.detail_type.as_ref()) {
         return Ok(Received::NoEffect { reason: "not an image or replication action of ECR" });
     }
     let action: ImageAction = parse(event)?;
-    if action.detail.result != "SUCCESS" || action.detail.action_type != "PUSH" {
-        return Ok(Received::NoEffect { reason: "not a push that succeeded" });
+    if action.detail.result != "SUCCESS" || !ARRIVALS.contains(&action.detail.action_type.as_ref()) {
+        return Ok(Received::NoEffect { reason: "no image that has come" });
     }
     if action.detail.image_tag.is_empty() {
         return Ok(Received::NoEffect { reason: "only tagged images are followed" });

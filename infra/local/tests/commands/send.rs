@@ -72,8 +72,8 @@ async fn what_changes_nothing_is_told_as_it_is() {
         ("github/push.json", "no environment follows this branch"),
         ("github/pull_request.closed.json", "The pull request is closed."),
         ("github/pull_request.opened.fork.json", "pull requests from forks get nothing"),
-        ("ecr/image_action.push.failure.json", "not a push that succeeded"),
-        ("ecr/image_action.delete.json", "not a push that succeeded"),
+        ("ecr/image_action.push.failure.json", "no image that has come"),
+        ("ecr/image_action.delete.json", "no image that has come"),
     ] {
         let (ended, told) = sent(&stack, recorded(event)).await;
         assert_eq!(ended.unwrap(), Ended::Nothing, "{told}");
@@ -109,7 +109,7 @@ async fn what_cannot_be_sent_names_the_next_action() {
 async fn a_recorded_image_of_a_registry_is_put_there_and_runs() {
     let folder = tempfile::tempdir().unwrap();
     let (running, stack) = start_with_images(folder.path()).await;
-    for event in ["ecr/image_action.push.json", "ecr/replication_action.push.json"] {
+    for event in ["ecr/image_action.push.json", "ecr/replication_action.replicate.json"] {
         let (ended, told) = sent(&stack, recorded(event)).await;
         assert_eq!(ended.unwrap(), Ended::Well, "{told}");
         assert_all_in(

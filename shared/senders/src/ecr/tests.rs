@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const PUSH: &[u8] = include_bytes!("../../../../events/ecr/image_action.push.json");
 
-const REPLICATED: &[u8] = include_bytes!("../../../../events/ecr/replication_action.push.json");
+const REPLICATED: &[u8] = include_bytes!("../../../../events/ecr/replication_action.replicate.json");
 
 fn received(event: &[u8]) -> Result<Received, DoorError> {
     receive(event, Timestamp::UNIX_EPOCH)

@@ -37,7 +37,9 @@ impl People<'_> {
         let detail = made.payload["detail"].clone();
         let text = |field: &str| detail[field].as_str().unwrap_or_default();
         let (repository, recorded) = (text("repository-name"), text("image-tag"));
-        let is_push = text("result") == "SUCCESS" && text("action-type") == "PUSH" && !recorded.is_empty();
+        let is_push = text("result") == "SUCCESS"
+            && ["PUSH", "REPLICATE"].contains(&text("action-type"))
+            && !recorded.is_empty();
         let is_here = seed::image_repositories()?.iter().any(|image| image.path == repository);
         let Some((commit, tag)) = self.tagged_as(recorded).filter(|_| is_push && is_here) else {
             return Ok(made);
