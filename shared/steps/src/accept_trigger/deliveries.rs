@@ -120,14 +120,14 @@ impl Waiting {
 }
 
 impl Heard {
-    /// Takes in attempts, the newest first: what was taken by any of them waits no more.
+    /// Takes in attempts, the newest first: what was answered by any of them waits no more.
     fn learn(&mut self, attempts: &[Delivery], now: Timestamp) {
-        let taken = |webhook: &String| attempts.iter().any(|one| one.taken && one.webhook == *webhook);
-        for attempt in attempts.iter().rev().filter(|attempt| !attempt.taken) {
+        let answered = |webhook: &String| attempts.iter().any(|one| one.answered && one.webhook == *webhook);
+        for attempt in attempts.iter().rev().filter(|attempt| !attempt.answered) {
             let waiting = Waiting { id: attempt.id, since: attempt.at, tries: 0, again_at: now };
             self.waiting.entry(attempt.webhook.clone()).or_insert(waiting).id = attempt.id;
         }
-        self.waiting.retain(|webhook, waiting| now < waiting.since + REMEMBERED_FOR && !taken(webhook));
+        self.waiting.retain(|webhook, waiting| now < waiting.since + REMEMBERED_FOR && !answered(webhook));
         while self.waiting.len() > WAITING_LIMIT {
             let oldest = self.waiting.iter().min_by_key(|(_, waiting)| waiting.since);
             let Some(oldest) = oldest.map(|(webhook, _)| webhook.clone()) else { return };
@@ -154,8 +154,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn attempt(id: u64, webhook: &str, taken: bool) -> Delivery {
-        Delivery { id, webhook: webhook.to_owned(), at: at(i64::try_from(id).unwrap()), taken }
+    fn attempt(id: u64, webhook: &str, answered: bool) -> Delivery {
+        Delivery { id, webhook: webhook.to_owned(), at: at(i64::try_from(id).unwrap()), answered }
     }
 
     fn heard() -> Heard {

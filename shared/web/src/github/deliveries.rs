@@ -11,6 +11,9 @@ use serde_json::json;
 
 /// How many pages of 100, the newest first, are read at most.
 pub(super) const PAGES_READ: usize = 10;
+/// What our door answers to a webhook that it refuses for what is in it: malformed, too large, of another type. Sent again, it
+/// is refused again. (A 401 or 403 may be a secret or a right of ours that is mended meanwhile.)
+const REFUSED_FOR_GOOD: [u16; 3] = [400, 413, 415];
 /// Where the list is.
 const LIST: &str = "/app/hook/deliveries";
 
@@ -26,8 +29,9 @@ struct Shown {
 
 impl From<Shown> for Delivery {
     fn from(shown: Shown) -> Self {
-        let taken = (200..300).contains(&shown.status_code);
-        Delivery { id: shown.id, webhook: shown.guid, at: shown.delivered_at, taken }
+        let status = shown.status_code;
+        let answered = (200..300).contains(&status) || REFUSED_FOR_GOOD.contains(&status);
+        Delivery { id: shown.id, webhook: shown.guid, at: shown.delivered_at, answered }
     }
 }
 

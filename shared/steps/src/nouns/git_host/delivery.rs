@@ -14,8 +14,8 @@ pub struct Delivery {
     pub webhook: String,
     /// When it was tried.
     pub at: Timestamp,
-    /// Whether our door took it.
-    pub taken: bool,
+    /// Whether our door took it, or refused it for what is in it: then it is not asked for again.
+    pub answered: bool,
 }
 
 /// What the host said last of how much it may be asked.

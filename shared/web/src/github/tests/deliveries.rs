@@ -36,7 +36,7 @@ async fn deliveries_are_read_as_the_app_back_to_a_moment_at_addresses_of_ours() 
     ]);
     let since = "2026-11-20T10:00:06Z".parse().unwrap();
     let found = github.deliveries(since).await.unwrap();
-    let found: Vec<_> = found.iter().map(|one| (one.id, one.webhook.as_str(), one.taken)).collect();
+    let found: Vec<_> = found.iter().map(|one| (one.id, one.webhook.as_str(), one.answered)).collect();
     assert_eq!(found, [(9, "guid 9", true), (8, "guid 8", false), (6, "guid 6", false)]);
     github.redeliver(8).await.unwrap();
     assert!(matches!(github.redeliver(5).await, Err(CallError::Missing { .. })));
@@ -52,6 +52,27 @@ async fn deliveries_are_read_as_the_app_back_to_a_moment_at_addresses_of_ours() 
     );
     assert_eq!(script.issued(), 0, "no installation is asked");
     assert!(script.header(0, "authorization").starts_with("Bearer ey"));
+}
+
+#[tokio::test]
+async fn what_the_door_refuses_for_what_is_in_it_is_answered_and_what_may_be_mended_is_not() {
+    for (status, answered) in [
+        (200, true),
+        (299, true),
+        (300, false),
+        (400, true),
+        (401, false),
+        (403, false),
+        (413, true),
+        (415, true),
+        (500, false),
+        (504, false),
+    ] {
+        let page = json!([delivered(1, "2026-11-20T10:00:09Z", status, json!(9))]);
+        let (github, _) = host([answer(200, &[], &page)]);
+        let found = github.deliveries("2026-11-20T10:00:06Z".parse().unwrap()).await.unwrap();
+        assert_eq!(found[0].answered, answered, "{status}");
+    }
 }
 
 #[tokio::test]
