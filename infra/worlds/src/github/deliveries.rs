@@ -21,7 +21,9 @@ pub(super) struct Attempt {
     id: u64,
     at: Timestamp,
     status: u16,
-    webhook: Delivery,
+    guid: String,
+    /// The webhook as JSON: there are thousands, and as a tree each takes ten times the memory.
+    webhook: String,
 }
 
 /// The part of GitHub that an App asks as itself about its webhooks.
@@ -49,7 +51,7 @@ fn list(world: &GitHub, request: &Request<Vec<u8>>) -> Reply {
     let mut found =
         world.attempts.iter().rev().filter(|attempt| before.is_none_or(|before| attempt.id < before));
     let page: Vec<&Attempt> = found.by_ref().take(size).collect();
-    let mut reply = Reply::json(&page.iter().map(|attempt| attempt.json(world)).collect());
+    let mut reply = Reply::json(&page.iter().filter_map(|attempt| attempt.json(world)).collect());
     let last = page.last().filter(|_| found.next().is_some());
     reply.link = last.map(|last| {
         let url = format!("{}/app/hook/deliveries", world.settings.api_url);
@@ -59,18 +61,22 @@ fn list(world: &GitHub, request: &Request<Vec<u8>>) -> Reply {
 }
 
 fn again(world: &mut GitHub, id: u64) -> Outcome {
-    let attempt = world.attempts.iter().find(|attempt| attempt.id == id).ok_or_else(Refusal::not_found)?;
-    let mut webhook = attempt.webhook.clone();
+    let attempt = world.attempts.iter().find(|attempt| attempt.id == id);
+    let mut webhook = attempt.and_then(Attempt::webhook).ok_or_else(Refusal::not_found)?;
     webhook.redelivery = true;
     world.outbox.push(webhook);
     Ok(Reply::accepted(&json!({})))
 }
 
 impl Attempt {
-    fn json(&self, world: &GitHub) -> Value {
-        let Attempt { id, at, status, webhook } = self;
+    fn webhook(&self) -> Option<Delivery> {
+        serde_json::from_str(&self.webhook).ok()
+    }
+
+    fn json(&self, world: &GitHub) -> Option<Value> {
+        let (Attempt { id, at, status, .. }, webhook) = (self, self.webhook()?);
         let repository = &webhook.body["repository"]["id"];
-        json!({
+        Some(json!({
             "id": id,
             "guid": webhook.delivery,
             "delivered_at": at.to_string(),
@@ -83,7 +89,7 @@ impl Attempt {
             "installation_id": webhook.body["installation"]["id"],
             "repository_id": repository,
             "url": format!("{}/app/hook/deliveries/{id}", world.settings.api_url),
-        })
+        }))
     }
 }
 
@@ -92,11 +98,12 @@ impl GitHub {
     pub fn note_delivery(&mut self, webhook: &Delivery, status: Option<u16>, now: Timestamp) {
         let id = self.next_id();
         let status = status.unwrap_or(NO_ANSWER);
-        self.attempts.push(Attempt { id, at: now, status, webhook: webhook.clone() });
+        let (guid, webhook) = (webhook.delivery.clone(), json!(webhook).to_string());
+        self.attempts.push(Attempt { id, at: now, status, guid, webhook });
     }
 
     /// What became of each attempt to deliver a webhook, by its GUID, the oldest first.
     pub fn delivery_attempts(&self) -> Vec<(&str, u16)> {
-        self.attempts.iter().map(|attempt| (attempt.webhook.delivery.as_str(), attempt.status)).collect()
+        self.attempts.iter().map(|attempt| (attempt.guid.as_str(), attempt.status)).collect()
     }
 }
