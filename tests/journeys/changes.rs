@@ -110,7 +110,7 @@ fn kinds_that_are_not_rendered_are_rejected_by_name() {
         assert_eq!(
             refusal.text,
             format!(
-                "Objects of the kind `{kind}` ({version}) are not deployed by Roadstead. Leave it out, or deploy it beside."
+                "Objects of the kind `{kind}` ({version}) are not deployed by Roadstead. Leave it out, or deploy it separately."
             )
         );
     }

@@ -251,7 +251,7 @@ fn a_teardown_that_is_looked_at_again_is_followed_to_its_end() {
         let (address, _) = world.types(ADA, &format!("/env retry {}", preview.id)).await;
         world.pass(A_WHILE).await;
         let (answers, _) = world.shown(&address);
-        assert!(answers[0].contains("being removed, held by: "), "{answers:?}");
+        assert!(answers[0].contains("being removed, blocked by: "), "{answers:?}");
         terminating::let_go(&preview.world, &preview.namespace);
         world.pass(UNTIL_LOOKED).await;
         let (answers, uses) = world.shown(&address);

@@ -16,7 +16,8 @@ fn one_more_than_the_limit_is_refused_visibly_until_another_is_closed() {
         let comments = world.comments(numbers[2]);
         assert_eq!(comments.len(), 1, "{comments:#?}");
         assert!(
-            comments[0].contains("`shop` has its 2 environments already. Close one to make room."),
+            comments[0]
+                .contains("`shop` already has as many environments as it may (2). Close one to make room."),
             "{comments:#?}"
         );
 

@@ -162,7 +162,10 @@ fn what_was_gone_and_may_not_come_back_says_why() {
         world.reopen(first);
         world.pass(A_WHILE).await;
         let comment = world.comments(first).concat();
-        assert!(comment.contains("has its 1 environments already. Close one to make room."), "{comment}");
+        assert!(
+            comment.contains("already has as many environments as it may (1). Close one to make room."),
+            "{comment}"
+        );
         assert!(!comment.contains("gone"), "{comment}");
         let before = edits(&world, first);
         world.pass(4 * UNTIL_LOOKED).await;

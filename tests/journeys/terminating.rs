@@ -39,7 +39,7 @@ fn people_are_told_what_holds_it_and_it_goes_on_when_that_is_gone() {
         };
         assert!(held_by.contains(FINALIZER), "{held_by}");
         let comment = preview.comment();
-        assert!(comment.contains("being removed, held by: ") && comment.contains(FINALIZER), "{comment}");
+        assert!(comment.contains("being removed, blocked by: ") && comment.contains(FINALIZER), "{comment}");
         assert!(comment.contains("must take it away") && comment.contains("configmaps"), "{comment}");
         assert_eq!(finalizers(&preview), json!([FINALIZER]));
 

@@ -122,12 +122,12 @@ fn a_container_that_does_not_run_is_told_with_its_reason_and_the_fix() {
             (
                 crash(&json!({ "exitCode": 1, "reason": "Error", "message": "no database" })),
                 "failure",
-                "`web` crashes again and again, with exit code 1 (Error): see its log, mend it, and push.",
+                "`web` keeps crashing, with exit code 1 (Error): see its log, fix it, and push.",
             ),
             (
                 crash(&json!({ "exitCode": 137, "reason": "OOMKilled" })),
                 "failure",
-                "`web` was ended for using more memory than its limit: raise `resources.limits.memory` in its Score file.",
+                "`web` was killed for using more memory than its limit: raise `resources.limits.memory` in its Score file.",
             ),
             (
                 crash(

@@ -1,6 +1,7 @@
 //! Verifies, parses and normalises what providers send.
 //!
-//! Every sender is one file with one function, `receive`: bytes and headers in, [`Received`] or [`DoorError`] out. Nothing
+//! Every sender has one function, `receive`: the bytes in, with the headers where the sender proves itself by them; what was
+//! received or a [`DoorError`] out. Nothing
 //! here performs input or output or reads a clock, and no address in a payload is ever used: a trigger only says where to
 //! look.
 

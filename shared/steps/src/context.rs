@@ -1,4 +1,4 @@
-//! What every function has: state, queue and time; and who runs it, until when.
+//! What every function has: state, queue, time and the platform files in force; and who runs it, until when.
 
 use crate::{
     nouns::{Queue, State, Time},

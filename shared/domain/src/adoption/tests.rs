@@ -197,9 +197,7 @@ fn so_many_lines_are_told_and_no_more() {
         (told(&many(sentence::DIFFERENCE_LINES, 3)), told(&many(sentence::DIFFERENCE_LINES + 1, 3)));
     assert!(
         !all.contains("more changes")
-            && cut.ends_with(
-                "\n… and 1 more changes. They are shown nowhere, and to agree is to agree to them, too."
-            ),
+            && cut.ends_with("\n… and 1 more, not listed. Agreeing covers them as well."),
         "{cut}"
     );
 }
@@ -208,9 +206,9 @@ fn so_many_lines_are_told_and_no_more() {
 fn so_many_characters_are_told_and_no_more() {
     let length = sentence::DIFFERENCE_LIMIT - "K `` will be made.\n".chars().count();
     assert!(!told(&many(1, length)).contains("more changes"));
-    assert!(told(&many(1, length + 1)).ends_with(
-        ":\n… and 1 more changes. They are shown nowhere, and to agree is to agree to them, too."
-    ));
+    assert!(
+        told(&many(1, length + 1)).ends_with(":\n… and 1 more, not listed. Agreeing covers them as well.")
+    );
     let mut then = deployment();
     at(&mut then, WEB)["image"] = json!("`\n@".repeat(200));
     let text = told(&[in_place(&deployment(), &then)]);

@@ -78,7 +78,7 @@ fn listed(differences: &[Difference]) -> String {
         let length = line.chars().count() + 1;
         if told == DIFFERENCE_LINES || length > room {
             return format!(
-                "{listed}\n… and {} more changes. They are shown nowhere, and to agree is to agree to them, too.",
+                "{listed}\n… and {} more, not listed. Agreeing covers them as well.",
                 lines.len() - told
             );
         }
@@ -92,7 +92,8 @@ fn listed(differences: &[Difference]) -> String {
 fn lines(difference: &Difference) -> Vec<String> {
     let subject = format!("{} `{}`", difference.kind, difference.name);
     let beside = difference.beside.iter().map(|name| {
-        format!("{subject}: the container `{}` stays beside those of the Score file. Give them its name to replace it.", shortened(name))
+        let name = shortened(name);
+        format!("{subject}: the container `{name}` stays beside those of the Score file. To replace it, name one of them `{name}`.")
     });
     let changed = match &difference.change {
         Change::Made => vec![format!("{subject} will be made.")],

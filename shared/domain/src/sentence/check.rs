@@ -68,7 +68,11 @@ mod tests {
         assert!(whole.ends_with(&told));
         let longer = check_failure(&id, &format!("{told}ü"));
         assert_eq!(longer.chars().count(), SUMMARY_LIMIT);
-        assert!(longer.ends_with("`status shop/pr-2` tells the whole."), "{}", &longer[longer.len() - 80..]);
+        assert!(
+            longer.ends_with("`status shop/pr-2` shows the full text."),
+            "{}",
+            &longer[longer.len() - 80..]
+        );
     }
 
     #[test]

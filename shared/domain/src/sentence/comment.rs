@@ -173,7 +173,7 @@ pub fn one_line(phase: &Phase) -> String {
         Phase::Failed { refusal } => format!("failed: {}", refusal.text),
         Phase::NeedsAttention { refusal } => format!("needs attention: {}", refusal.text),
         Phase::Closing { held_by: None } => "being removed".to_owned(),
-        Phase::Closing { held_by: Some(held_by) } => format!("being removed, held by: {held_by}"),
+        Phase::Closing { held_by: Some(held_by) } => format!("being removed, blocked by: {held_by}"),
         Phase::Settling => "removed; making sure that nothing comes back".to_owned(),
         Phase::Gone => "gone; nothing is left".to_owned(),
     };
@@ -208,7 +208,7 @@ mod tests {
             let key = json!({ "kind": "deployments", "environment": "shop/pr-1" });
             let row = json!({ "key": key, "owed": 1, "notices": { "shop/pr-1": { "text": "ü".repeat(length), "at": 0 } } });
             let text = comment("marker", &[], &serde_json::from_value(row).unwrap(), at);
-            (text.chars().count(), text.contains("tells the whole"))
+            (text.chars().count(), text.contains("shows the full text"))
         };
         let room = COMMENT_LIMIT - of(0).0;
         assert_eq!(of(room), (COMMENT_LIMIT, false));
@@ -223,7 +223,7 @@ mod tests {
         let length = REFUSAL_LIMIT + "> ".len();
         assert_eq!((whole.chars().count(), cut.chars().count()), (length, length));
         assert!(whole.ends_with('ü'), "{whole}");
-        assert!(cut.ends_with("ü…\n\nThis is cut: `status shop/pr-7` tells the whole."), "{cut}");
+        assert!(cut.ends_with("ü…\n\nTruncated: `status shop/pr-7` shows the full text."), "{cut}");
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub fn wrong_platform(
 /// It ends as soon as it begins.
 pub fn container_crashes(container: Container<'_>, exit_code: i64, reason: &str, words: &str) -> String {
     let wrong = format!(
-        "`{}` crashes again and again, with exit code {exit_code} ({reason}): see its log, mend it, and push.",
+        "`{}` keeps crashing, with exit code {exit_code} ({reason}): see its log, fix it, and push.",
         container.name
     );
     format!("{wrong}\n{}", container.says(words))
@@ -69,7 +69,7 @@ pub fn container_crashes(container: Container<'_>, exit_code: i64, reason: &str,
 /// It used more memory than it may.
 pub fn out_of_memory(container: Container<'_>) -> String {
     let wrong = format!(
-        "`{}` was ended for using more memory than its limit: raise `resources.limits.memory` in its Score file.",
+        "`{}` was killed for using more memory than its limit: raise `resources.limits.memory` in its Score file.",
         container.name
     );
     format!("{wrong}\n{}", container.says("OOMKilled"))

@@ -7,7 +7,7 @@ pub(super) fn cut(text: &str, limit: usize, id: &EnvironmentId) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
-    let pointer = format!("…\n\nThis is cut: `status {id}` tells the whole.");
+    let pointer = format!("…\n\nTruncated: `status {id}` shows the full text.");
     let room = limit.saturating_sub(pointer.chars().count());
     text.chars().take(room).chain(pointer.chars()).collect()
 }
@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(cut(&"ü".repeat(100), 100, &id), "ü".repeat(100));
         let shorter = cut(&"ü".repeat(101), 100, &id);
         assert_eq!(shorter.chars().count(), 100);
-        assert!(shorter.ends_with("`status shop/pr-1` tells the whole."));
+        assert!(shorter.ends_with("`status shop/pr-1` shows the full text."));
     }
 
     #[test]
@@ -56,13 +56,13 @@ mod tests {
         assert!(!fit(&paragraphs(10, 998), 10_000).contains("status"));
         let shared = fit(&paragraphs(10, 999), 10_000);
         assert_eq!(shared.chars().count(), 10_000);
-        assert_eq!(shared.matches("tells the whole").count(), 10);
+        assert_eq!(shared.matches("shows the full text").count(), 10);
     }
 
     #[test]
     fn of_too_many_it_is_said_how_many_there_are() {
         let all = fit(&paragraphs(50, 199), 10_000);
-        assert_eq!((all.matches("tells the whole").count(), all.contains("more")), (50, false));
+        assert_eq!((all.matches("shows the full text").count(), all.contains("more")), (50, false));
         let most = fit(&paragraphs(51, 199), 10_000);
         assert!(most.chars().count() <= 10_000);
         assert!(most.ends_with("\nAnd 1 more: `status` tells of all.\n"), "{most}");

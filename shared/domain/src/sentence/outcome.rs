@@ -74,7 +74,7 @@ pub fn told(environments: usize) -> String {
 pub fn told_some(told: usize, left: usize) -> String {
     format!(
         "{told} environments were told, the most that one event tells, and {left} more were not. They catch up when their \
-         repository is looked at, about every ten minutes; what must not wait, retry by itself."
+         repository is looked at, about every ten minutes; retry one that cannot wait."
     )
 }
 

@@ -78,5 +78,5 @@ pub fn gave_up(wrong: &str) -> String {
 }
 
 fn with_words(wrong: &str, words: &str) -> String {
-    format!("{wrong}\nIt says: {words}")
+    format!("{wrong}\nThe answer was: {words}")
 }

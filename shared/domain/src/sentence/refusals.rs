@@ -53,7 +53,7 @@ pub fn problems(problems: &[Problem]) -> String {
 
 /// So many problems of a file are not told beside the others.
 pub fn more_problems(more: usize) -> String {
-    format!("There is more: {more}. It is told once what is told here is mended.")
+    format!("And {more} more: fix these to see them.")
 }
 
 /// The revision failed here before.
@@ -72,7 +72,7 @@ pub fn branch_missing(branch: &str) -> String {
 /// The kind is not one that is rendered.
 pub fn kind_unknown(api_version: &str, kind: &str) -> String {
     format!(
-        "Objects of the kind `{kind}` ({api_version}) are not deployed by Roadstead. Leave it out, or deploy it beside."
+        "Objects of the kind `{kind}` ({api_version}) are not deployed by Roadstead. Leave it out, or deploy it separately."
     )
 }
 
@@ -92,14 +92,14 @@ pub fn foreign_record(name: &str) -> String {
 
 /// An object is still being deleted.
 pub fn still_ending(kind: &str, name: &str) -> String {
-    format!("The {kind} `{name}` is still being deleted: its end is awaited.")
+    format!("The {kind} `{name}` is still being deleted. Waiting for it to finish.")
 }
 
 /// A namespace does not go away.
 pub fn held(namespace: &str, held_by: &str) -> String {
     if held_by.is_empty() {
         return format!(
-            "What is ours in the namespace `{namespace}` is not all gone yet: its end is awaited."
+            "What is ours in the namespace `{namespace}` is not all gone yet. Waiting for it to finish."
         );
     }
     format!(
@@ -186,7 +186,7 @@ pub fn rollout_counts(name: &str, available: u64, wanted: u64) -> String {
 /// There are as many environments as there may be.
 pub fn limit_reached(environment: &EnvironmentId, limit: u32) -> String {
     format!(
-        "`{environment}` was not created: `{}` has its {limit} environments already. Close one to make room.",
+        "`{environment}` was not created: `{}` already has as many environments as it may ({limit}). Close one to make room.",
         environment.application
     )
 }
@@ -234,7 +234,7 @@ pub fn under_way_already(environment: &EnvironmentId) -> String {
 
 /// A newer commit has taken the place of one.
 pub fn commit_is_older(environment: &EnvironmentId, commit: &Commit) -> String {
-    format!("`{environment}` has gone on from {}. Run the check of its newest commit again.", commit.short())
+    format!("`{environment}` has moved on from {}. Run the check of its newest commit again.", commit.short())
 }
 
 /// The environment runs the image already.
@@ -300,6 +300,6 @@ mod tests {
         };
         assert!(of(PROBLEMS_TOLD).lines().count() == PROBLEMS_TOLD && !of(PROBLEMS_TOLD).contains("more"));
         let cut = of(PROBLEMS_TOLD + 1);
-        assert!(cut.lines().count() == PROBLEMS_TOLD + 1 && cut.contains("There is more: 1."), "{cut}");
+        assert!(cut.lines().count() == PROBLEMS_TOLD + 1 && cut.contains("And 1 more: "), "{cut}");
     }
 }

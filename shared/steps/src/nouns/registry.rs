@@ -13,7 +13,7 @@ pub struct ImageDetails {
     pub platforms: Vec<String>,
 }
 
-/// A registry. Which one answers is chosen by the repository's registry host, from settings.
+/// The registry that can be asked; the one kind that there is says of other registries' images that it cannot tell.
 #[async_trait::async_trait]
 pub trait Registry: Send + Sync {
     /// The digest that a tag names now (of the index, for an image of several platforms); none when there is no such tag.

@@ -127,5 +127,5 @@ fn so_many_problems_are_told_and_then_how_many_more_there_are() {
     let (all, cut) = (of(PROBLEM_LIMIT), of(PROBLEM_LIMIT + 2));
     assert_eq!((all.len(), all[PROBLEM_LIMIT - 1].text.as_str()), (PROBLEM_LIMIT, "49"));
     assert_eq!((cut.len(), cut[PROBLEM_LIMIT - 1].text.as_str()), (PROBLEM_LIMIT + 1, "49"));
-    assert!(cut[PROBLEM_LIMIT].to_string().starts_with("platform.yaml: There is more: 2."), "{cut:?}");
+    assert!(cut[PROBLEM_LIMIT].to_string().starts_with("platform.yaml: And 2 more: "), "{cut:?}");
 }
