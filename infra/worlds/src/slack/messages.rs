@@ -5,8 +5,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// The longest text, in characters.
+/// The longest text of a new message, in characters.
 pub const TEXT_LIMIT: usize = 40_000;
+/// The longest text that a message is changed to, in bytes ("chat.update", `msg_too_long`: the documentation says 4,000
+/// characters, Slack counts bytes).
+pub const UPDATE_LIMIT: usize = 4_000;
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,7 +87,11 @@ pub(super) fn update(world: &mut Slack, update: Update, _now: Timestamp) -> Outc
     if message.bot != bot {
         return Err(Refusal::CANNOT_UPDATE);
     }
-    message.text = checked(update.text)?;
+    let text = checked(update.text)?;
+    if text.len() > UPDATE_LIMIT {
+        return Err(Refusal::TOO_LONG);
+    }
+    message.text = text;
     if let Some(metadata) = update.metadata {
         message.metadata = Some(checked_metadata(metadata)?);
     }

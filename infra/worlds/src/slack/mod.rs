@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub use commands::{TypedCommand, signed};
-pub use messages::{Message, TEXT_LIMIT};
+pub use messages::{Message, TEXT_LIMIT, UPDATE_LIMIT};
 pub use refusal::Refusal;
 pub use replies::{Answer, REPLY_LIFETIME, REPLY_USES};
 

@@ -146,6 +146,18 @@ fn the_longest_text_is_taken() {
 }
 
 #[test]
+fn a_message_is_changed_to_so_many_bytes_and_no_more() {
+    let mut slack = world();
+    let ts = post(&mut slack, "one", now())["ts"].clone();
+    let mut changed = |text: &str| {
+        call(&mut slack, "chat.update", json!({"channel": "C1", "ts": ts, "text": text}), now()).1
+    };
+    assert_eq!(changed(&"ä".repeat(UPDATE_LIMIT / 2))["ok"], true);
+    assert_eq!(changed(&format!("{}x", "ä".repeat(UPDATE_LIMIT / 2)))["error"], "msg_too_long");
+    assert_eq!(slack.messages("C1")[0].text.len(), UPDATE_LIMIT);
+}
+
+#[test]
 fn only_the_bot_s_token_opens() {
     let mut slack = world();
     let mut ask = |authorization: Option<&str>| {

@@ -1,7 +1,10 @@
 //! What only Slack needs: how a text is written for it ("Formatting text for app surfaces").
 
-/// The most characters of a text that is shown in Slack. It takes 40,000, and asks for no more than this.
+/// The most bytes of a text that is shown in Slack, escapes counted: a message cannot be changed to say more ("chat.update",
+/// `msg_too_long`; it says characters and counts bytes).
 pub const SLACK_TEXT_LIMIT: usize = 4_000;
+/// What a text that was cut ends with.
+const CUT: char = '…';
 
 /// A command was typed, and it is not certain that anything comes of it.
 pub fn not_noted() -> String {
@@ -10,14 +13,26 @@ pub fn not_noted() -> String {
 }
 
 /// A text of ours for Slack. Without `<` nothing in it can mention anybody or hide where a link leads; what is too long ends
-/// with `…`.
+/// with `…`, and never within an escape.
 pub fn for_slack(text: &str) -> String {
-    let mut shown: String = text.chars().take(SLACK_TEXT_LIMIT).collect();
-    if shown.len() < text.len() {
-        shown.pop();
-        shown.push('…');
+    let (mut shown, mut kept_if_cut) = (String::new(), 0);
+    for character in text.chars() {
+        match character {
+            '&' => shown.push_str("&amp;"),
+            '<' => shown.push_str("&lt;"),
+            '>' => shown.push_str("&gt;"),
+            other => shown.push(other),
+        }
+        if shown.len() > SLACK_TEXT_LIMIT {
+            shown.truncate(kept_if_cut);
+            shown.push(CUT);
+            break;
+        }
+        if shown.len() + CUT.len_utf8() <= SLACK_TEXT_LIMIT {
+            kept_if_cut = shown.len();
+        }
     }
-    shown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    shown
 }
 
 #[cfg(test)]
@@ -32,11 +47,19 @@ mod tests {
     }
 
     #[test]
-    fn a_text_has_at_most_4000_characters() {
-        let text = "ä".repeat(SLACK_TEXT_LIMIT);
-        assert_eq!(for_slack(&text), text);
-        let long = for_slack(&format!("{text}ä"));
-        assert_eq!(long.chars().count(), SLACK_TEXT_LIMIT);
-        assert!(long.ends_with("ä…"));
+    fn a_text_has_so_many_bytes_and_no_more() {
+        for (character, shown) in
+            [("x", "x"), ("ä", "ä"), ("…", "…"), ("😀", "😀"), ("&", "&amp;"), ("<", "&lt;")]
+        {
+            let most = SLACK_TEXT_LIMIT / shown.len();
+            let rest = "x".repeat(SLACK_TEXT_LIMIT % shown.len());
+            let whole = format!("{}{rest}", character.repeat(most));
+            assert_eq!(for_slack(&whole), format!("{}{rest}", shown.repeat(most)), "{character}");
+            let cut = for_slack(&format!("{whole}x"));
+            let text = cut.strip_suffix(CUT).unwrap();
+            assert_eq!(text, shown.repeat(text.len() / shown.len()), "{character}: whole ones only");
+            let least = SLACK_TEXT_LIMIT - CUT.len_utf8() - shown.len();
+            assert!((least + 1..=SLACK_TEXT_LIMIT).contains(&cut.len()), "{character}: {}", cut.len());
+        }
     }
 }

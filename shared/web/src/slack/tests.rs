@@ -114,7 +114,7 @@ async fn a_text_is_cut_before_slack_refuses_it() {
     let (slack, script) = slack([answer(200, r#"{"ok":true,"ts":"1"}"#)]);
     slack.post("C1", "m", &"x".repeat(SLACK_TEXT_LIMIT + 1)).await.unwrap();
     let text = script.body(0)["text"].as_str().unwrap().to_owned();
-    assert!(text.chars().count() == SLACK_TEXT_LIMIT && text.ends_with('…'));
+    assert!(text.len() == SLACK_TEXT_LIMIT && text.ends_with('…'));
 }
 
 fn page(messages: Value, cursor: &str) -> Result<Response<Vec<u8>>, CallError> {
