@@ -166,8 +166,9 @@ pub struct Binding {
 /// What did not succeed, and was given up for what was ready before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InsteadOf {
-    /// The commit that was to run.
-    pub commit: Commit,
+    /// The commit that was to run; none where it failed before it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
     /// Why it does not.
     pub why: String,
 }

@@ -121,7 +121,8 @@ fn quoted(id: &EnvironmentId, text: &str) -> String {
 
 /// What was ready before runs in the place of what did not succeed.
 pub fn runs_instead(instead_of: &InsteadOf) -> String {
-    format!("It runs what was ready before, because {} did not succeed:", instead_of.commit.short())
+    let failed = instead_of.commit.as_ref().map_or("the newest", Commit::short);
+    format!("It runs what was ready before, because {failed} did not succeed:")
 }
 
 /// When its lifetime is over.

@@ -40,7 +40,7 @@ impl AcceptTrigger {
 
 /// What comes of it where no new generation is needed: what is under way goes on, and an older commit does not come back.
 pub(super) fn without_a_generation(environment: &Environment, commit: &Commit) -> Option<Outcome> {
-    let given_up = environment.instead_of.as_ref().map(|instead_of| &instead_of.commit);
+    let given_up = environment.instead_of.as_ref().and_then(|instead_of| instead_of.commit.as_ref());
     let newest = environment.commit.as_ref() == Some(commit) || given_up == Some(commit);
     let stands =
         matches!(environment.phase, Phase::Ready | Phase::Failed { .. } | Phase::NeedsAttention { .. });

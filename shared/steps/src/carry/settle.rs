@@ -221,12 +221,12 @@ fn fail(settled: &mut Settled, refusal: Refusal, newer: bool, now: Timestamp) ->
     } else {
         Phase::Failed { refusal: refusal.clone() }
     };
-    let bound = settled.environment.bound.as_ref().map(|bound| bound.commit.clone());
-    let failed = bound.map(|commit| InsteadOf { commit, why: refusal.text.clone() });
+    let commit = settled.environment.bound.as_ref().map(|bound| bound.commit.clone());
+    let failed = InsteadOf { commit, why: refusal.text.clone() };
     finish(settled, EndResult::Failed { refusal }, phase, now)?;
     let environment = &mut settled.environment;
     if let Some(ready) = environment.ready.clone().filter(|_| environment.returns && !returning && !newer) {
-        environment.instead_of = failed;
+        environment.instead_of = Some(failed);
         give_back(environment, ready.revisions, now);
     }
     Ok(())

@@ -140,7 +140,7 @@ impl ResolveConfig {
             images::Choice::All(revisions) => self.make_plan(context, work, pinned, revisions).await,
             images::Choice::Return { to, tried } => {
                 let why = sentence::tried(&tried);
-                work.environment.instead_of = Some(InsteadOf { commit: tried, why });
+                work.environment.instead_of = Some(InsteadOf { commit: Some(tried), why });
                 self.make_plan(context, work, pinned, to).await
             }
             images::Choice::Missing { workloads, until } => {
