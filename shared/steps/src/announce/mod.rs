@@ -90,6 +90,7 @@ impl Announce {
             Err(refusal) if refusal.class == Class::Rejected => {
                 tracing::warn!(announcement = %key, %refusal, "people cannot be told");
                 announcement.shown = owed;
+                announcement.said.again_at = None;
             }
             Err(refusal) => {
                 match refusal.class {
@@ -155,15 +156,14 @@ async fn release(
         Err(error) => return Err(error.into()),
     };
     let now: Announcement = rows::read(&row)?;
-    match (now.owed > now.shown, later) {
-        (true, None) => {
-            let message = Message::Announcement { announcement: announcement.key.clone() };
-            context.send(&message, COALESCE).await;
-            Ok(())
-        }
-        (true, Some(_)) => Ok(()),
-        (false, _) => rest(context, &key, &now).await,
+    if later.is_some() {
+        return Ok(());
     }
+    if now.owed <= now.shown {
+        return rest(context, &key, &now).await;
+    }
+    context.send(&Message::Announcement { announcement: announcement.key.clone() }, COALESCE).await;
+    Ok(())
 }
 
 /// Records what is about to be made: should the answer be lost, it is looked for, or not made again.

@@ -14,7 +14,7 @@ use crate::{
     },
     outcome, rows,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     announcement::Announcement,
     command::{Command, ReplyAddress},
@@ -38,18 +38,29 @@ const LAST_AFTER: SignedDuration = SignedDuration::from_mins(25);
 const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 impl Announce {
-    /// Answers a command with what is true now. After the last answer, the address is forgotten.
+    /// Answers a command with what is true now. After the last answer, the address is forgotten. A look that failed stays due.
     pub(super) async fn reply(
         &self,
         context: &Context,
         announcement: &mut Announcement,
         key: &str,
     ) -> Handled {
-        announcement.said.again_at = None;
+        let look_again = self.answer_now(context, announcement, key).await?;
+        announcement.said.again_at = look_again;
+        Ok(())
+    }
+
+    /// Answers it; when it is to be looked at again, if more is to be said.
+    async fn answer_now(
+        &self,
+        context: &Context,
+        announcement: &mut Announcement,
+        key: &str,
+    ) -> Result<Option<Timestamp>, Refusal> {
         let row = context.state.get(&rows::trigger(key), Consistency::Strong).await?;
-        let Some(trigger) = row.as_ref().map(rows::read::<Trigger>).transpose()? else { return Ok(()) };
-        let Some(address) = &trigger.reply else { return Ok(()) };
-        let Some(mut answer) = answer(context, &trigger).await? else { return Ok(()) };
+        let Some(trigger) = row.as_ref().map(rows::read::<Trigger>).transpose()? else { return Ok(None) };
+        let Some(address) = &trigger.reply else { return Ok(None) };
+        let Some(mut answer) = answer(context, &trigger).await? else { return Ok(None) };
         if !answer.last && context.now() >= trigger.received_at + LAST_AFTER {
             answer = Answer::last(sentence::takes_longer(&answer.text));
         }
@@ -59,13 +70,11 @@ impl Announce {
             }
             _ => false,
         };
-        let last_at = trigger.received_at + LAST_AFTER;
-        let look_at = last_at.min(context.now() + LOOK_EVERY);
-        announcement.said.again_at = (taken && !answer.last).then_some(look_at);
-        match announcement.said.again_at {
-            Some(_) => Ok(()),
-            None => forget_address(context, key).await,
+        if !taken || answer.last {
+            return forget_address(context, key).await.map(|()| None);
         }
+        let last_at = trigger.received_at + LAST_AFTER;
+        Ok(Some(last_at.min(context.now() + LOOK_EVERY)))
     }
 }
 
