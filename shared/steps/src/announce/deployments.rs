@@ -35,7 +35,9 @@ impl Announce {
             _ => ready.into_iter().chain([environment.carrying]).collect(),
         };
         self.end_others(announcement, environment, &stay).await?;
-        if environment.phase == Phase::Gone {
+        // Any other may have been there before us, with a team's secrets and rules.
+        let is_ours = environment.source.number().is_some();
+        if environment.phase == Phase::Gone && is_ours {
             self.remove(environment).await?;
         }
         Ok(())
