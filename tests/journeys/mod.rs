@@ -33,6 +33,7 @@ mod several;
 mod sharing;
 mod standing;
 mod state_calls;
+mod still_true;
 mod superseded;
 mod tags;
 mod tags_told;

@@ -30,6 +30,14 @@ pub(super) async fn released(rule: &'static str, tag: &str) -> (Arc<World>, [Str
     (world, first)
 }
 
+/// Pushes a `web` under the tag `stable` that does not say which commit it was built from; its digest.
+pub(super) fn push_mute(world: &Arc<World>) -> String {
+    let image = Image { revision: None, content: "mute".to_owned(), ..Image::of_revision("") };
+    let pushed = world.ecr.lock().unwrap().push("shop/web", "stable", &image, world.time.now()).unwrap();
+    world.tell_events(pushed.events);
+    pushed.digest
+}
+
 fn generation(world: &World) -> u64 {
     world.environment(STAGING).unwrap().wanted.generation
 }
@@ -145,9 +153,7 @@ fn each_workload_has_the_score_file_of_the_commit_that_its_image_was_built_from(
 fn an_image_that_does_not_say_its_commit_is_refused_until_somebody_does() {
     crate::simulation::in_virtual_time(async {
         let (world, first) = released("exact: stable", "stable").await;
-        let image = Image { revision: None, content: "mute".to_owned(), ..Image::of_revision("") };
-        let pushed = world.ecr.lock().unwrap().push("shop/web", "stable", &image, world.time.now()).unwrap();
-        world.tell_events(pushed.events);
+        let mute = push_mute(&world);
         world.pass(UNTIL_LOOKED).await;
         let told = refusals(&world);
         assert!(told[0].contains("Set the label `org.opencontainers.image.revision`"), "{told:?}");
@@ -158,9 +164,9 @@ fn an_image_that_does_not_say_its_commit_is_refused_until_somebody_does() {
 
         let commit = world.push("main", "said");
         let host = world.ecr.lock().unwrap().host();
-        world.tell_built(&format!("{host}/shop/web"), &pushed.digest, &commit, 7, None).await;
+        world.tell_built(&format!("{host}/shop/web"), &mute, &commit, 7, None).await;
         world.pass(A_WHILE).await;
-        world.runs(STAGING, &pushed.digest, &first[1]).unwrap();
+        world.runs(STAGING, &mute, &first[1]).unwrap();
     });
 }
 
