@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 const STANDING: usize = 100;
 /// How many pull requests are opened.
 const PULL_REQUESTS: u64 = 500;
+/// At how many environments, the standing ones among them, the memory is told.
+const ENVIRONMENTS: usize = 500;
 /// Within what time they are opened, and then closed.
 const WITHIN: Duration = Duration::from_secs(60);
 /// How long one part may take.
@@ -95,12 +97,19 @@ async fn pull_requests(outside: &Outside<'_>) {
     let mut opened = vec![];
     for number in 0..PULL_REQUESTS {
         opened.push(outside.open(number).await);
+        if opened.len() + STANDING == ENVIRONMENTS {
+            println!(
+                "  resident with {ENVIRONMENTS} environments: {:.0} MB; target 300",
+                resident_megabytes()
+            );
+        }
         tokio::time::sleep_until((begun + between * u32::try_from(number + 1).unwrap()).into()).await;
     }
     println!("{PULL_REQUESTS} pull requests opened: {:.1} s", begun.elapsed().as_secs_f64());
     let ready = ready(outside.stack, &opened).await;
+    let all = opened.len() + STANDING;
     println!(
-        "  of these ready when the first is closed: {ready}; resident {:.0} MB; target 300",
+        "  of these ready when the first is closed: {ready}; resident with {all} environments: {:.0} MB",
         resident_megabytes()
     );
     let closing = Instant::now();
