@@ -10,14 +10,8 @@ use roadstead_domain::{
     step::Stage,
     trigger::Trigger,
 };
-use roadstead_steps::{
-    nouns::{
-        State,
-        state::{Consistency, Key},
-    },
-    rows,
-};
-use serde::{Serialize, de::DeserializeOwned};
+use roadstead_steps::{nouns::State, rows};
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
@@ -112,16 +106,16 @@ impl Watch {
     /// When the table does not answer.
     pub async fn after(&mut self, state: &dyn State, message: &Message) -> Result<Vec<Happening>, Refusal> {
         Ok(match message {
-            Message::Trigger { key } => match read::<Trigger>(state, &rows::trigger(key)).await? {
+            Message::Trigger { key } => match rows::load::<Trigger>(state, &rows::trigger(key)).await? {
                 Some(trigger) => self.after_trigger(state, &trigger).await?,
                 None => vec![],
             },
             Message::Stage { environment, .. } => {
-                let now = read(state, &rows::environment(environment)).await?;
+                let now = rows::load(state, &rows::environment(environment)).await?;
                 now.map(|now| self.of_environment(&now)).unwrap_or_default()
             }
             Message::Announcement { announcement } => {
-                let row = read(state, &rows::announcement(announcement)).await?;
+                let row = rows::load(state, &rows::announcement(announcement)).await?;
                 row.and_then(|row| self.of_announcement(row)).into_iter().collect()
             }
             Message::Zone { .. } | Message::Repository { .. } | Message::Deliveries { .. } => vec![],
@@ -136,7 +130,7 @@ impl Watch {
     ) -> Result<Vec<Happening>, Refusal> {
         let mut news: Vec<Happening> = self.of_trigger(trigger).into_iter().collect();
         for id in trigger.outcomes.keys() {
-            let now = read(state, &rows::environment(id)).await?;
+            let now = rows::load(state, &rows::environment(id)).await?;
             news.extend(now.map(|now| self.of_environment(&now)).unwrap_or_default());
         }
         Ok(news)
@@ -209,10 +203,6 @@ fn given_up(now: &Environment) -> Option<Happening> {
         generation: now.carrying.checked_sub(1)?,
         phase: sentence::failed_and_returns(failed, now.ready.as_ref().map(|ready| &ready.revisions.commit)),
     })
-}
-
-async fn read<T: DeserializeOwned>(state: &dyn State, key: &Key) -> Result<Option<T>, Refusal> {
-    state.get(key, Consistency::Strong).await?.as_ref().map(rows::read).transpose()
 }
 
 impl Happening {

@@ -7,7 +7,7 @@ use crate::{
     carry::PATIENCE,
     context::{Context, Handled},
     nouns::state::{Change, Condition, Consistency, DUE_AT, DUE_SHARDS, Due, Key, Row, StateError},
-    rows,
+    rows::{self, Kind},
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
@@ -87,17 +87,16 @@ fn pause(key: &Key, sent: u64) -> SignedDuration {
 }
 
 async fn send(context: &Context, row: &Row, now: Timestamp) -> Handled {
-    let kind = row.key.partition.split('#').next().unwrap_or_default();
+    let never = || Refusal::broken(format!("{} is never due", row.key.partition));
+    let (kind, which) = Kind::of(&row.key).ok_or_else(never)?;
     let message = match kind {
-        "environment" => return wake_environment(context, rows::read(row)?, now).await,
-        "trigger" => Message::Trigger { key: rows::read::<Trigger>(row)?.key },
-        "announcement" => Message::Announcement { announcement: rows::read::<Announcement>(row)?.key },
-        "zone" => Message::Zone { zone: row.key.partition.trim_start_matches("zone#").to_owned() },
-        "deliveries" => Message::Deliveries { host: rows::read::<Heard>(row)?.host },
-        "repository" => {
-            Message::Repository { key: row.key.partition.trim_start_matches("repository#").to_owned() }
-        }
-        other => return Err(Refusal::broken(format!("rows of the kind {other} are never due"))),
+        Kind::Environment => return wake_environment(context, rows::read(row)?, now).await,
+        Kind::Trigger => Message::Trigger { key: rows::read::<Trigger>(row)?.key },
+        Kind::Announcement => Message::Announcement { announcement: rows::read::<Announcement>(row)?.key },
+        Kind::Zone => Message::Zone { zone: which.to_owned() },
+        Kind::Deliveries => Message::Deliveries { host: rows::read::<Heard>(row)?.host },
+        Kind::Repository => Message::Repository { key: which.to_owned() },
+        Kind::Commit | Kind::Branch | Kind::Image | Kind::Quota | Kind::Platform => return Err(never()),
     };
     context.send(&message, SignedDuration::ZERO).await;
     Ok(())

@@ -3,7 +3,7 @@
 use crate::{
     nouns::{
         State,
-        state::{Change, Condition, Consistency, DUE_AT, Row, StateError, Write},
+        state::{Change, Condition, DUE_AT, Row, StateError, Write},
     },
     rows,
 };
@@ -40,8 +40,7 @@ pub struct InForce {
 /// # Errors
 /// When the table does not answer.
 pub async fn in_force(state: &dyn State) -> Result<Option<InForce>, Refusal> {
-    let row = state.get(&rows::current_platform(), Consistency::Strong).await?;
-    row.as_ref().map(rows::read).transpose()
+    rows::load(state, &rows::current_platform()).await
 }
 
 /// Stores a configuration by its hash, unless it is there.

@@ -39,8 +39,8 @@ pub async fn of_repository(
     repository: &Repository,
 ) -> Result<BTreeMap<EnvironmentId, Environment>, Refusal> {
     let partition = rows::repository(&repository.key()).partition;
-    let rows = pages::all(state, &partition, "environment#").await?;
-    let ids = rows.iter().filter_map(|row| row.key.sort.trim_start_matches("environment#").parse().ok());
+    let rows = pages::all(state, &partition, rows::ENVIRONMENTS).await?;
+    let ids = rows.iter().filter_map(|row| rows::environment_of(&row.key));
     let read = stream::iter(ids.collect::<Vec<EnvironmentId>>()).map(|id| member(state, id));
     let found: Vec<Option<_>> = read.buffered(AT_ONCE).try_collect().await?;
     Ok(found.into_iter().flatten().collect())
@@ -73,8 +73,7 @@ pub async fn deployments(
     let newest = environment.carrying;
     let mut deployments = BTreeMap::new();
     for generation in newest.saturating_sub(at_most) + 1..=newest {
-        let row = state.get(&rows::deployment(&environment.id, generation), Consistency::Strong).await?;
-        let deployment = row.as_ref().map(rows::read).transpose()?;
+        let deployment = rows::load(state, &rows::deployment(&environment.id, generation)).await?;
         deployments.extend(deployment.map(|found| (generation, found)));
     }
     Ok(deployments)

@@ -1,10 +1,7 @@
 //! What came of a trigger: followed from its row to the environments that it concerns, and there from generation to
 //! generation until one has ended. Read row by row, by key.
 
-use crate::{
-    nouns::{State, state::Consistency},
-    rows,
-};
+use crate::{nouns::State, rows};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use roadstead_domain::{
     deployment::{Bound, Deployment, EndResult},
@@ -184,8 +181,7 @@ async fn follow(
         if generation > environment.carrying {
             return Ok(told(Standing::Pending, (first, generation), sentence::outcome_waits()));
         }
-        let row = state.get(&rows::deployment(id, generation), Consistency::Strong).await?;
-        let record: Option<Deployment> = row.as_ref().map(rows::read).transpose()?;
+        let record: Option<Deployment> = rows::load(state, &rows::deployment(id, generation)).await?;
         match record.as_ref().and_then(|record| Some((&record.bound, &record.ended.as_ref()?.result))) {
             Some((_, EndResult::Superseded { by })) => generation = (*by).max(generation + 1),
             Some((bound, result)) => {
@@ -204,8 +200,7 @@ async fn follow(
 }
 
 async fn read(state: &dyn State, id: &EnvironmentId) -> Result<Option<Environment>, Refusal> {
-    let row = state.get(&rows::environment(id), Consistency::Strong).await?;
-    row.as_ref().map(rows::read).transpose()
+    rows::load(state, &rows::environment(id)).await
 }
 
 /// A generation that has not ended. Where it takes the environment away, whoever waits for an image waits no longer.

@@ -24,7 +24,14 @@
 //!
 //! A closed trigger, and the answer to a command, expire after [`KEPT`]. The rest is history, or small.
 
-use crate::nouns::state::{Change, DUE_AT, KEPT_UNTIL, Key, Row};
+mod kind;
+
+pub use kind::Kind;
+
+use crate::nouns::{
+    State,
+    state::{Change, Consistency, DUE_AT, KEPT_UNTIL, Key, Row},
+};
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     announcement::AnnouncementKey,
@@ -42,24 +49,29 @@ use serde_json::{Value, json};
 /// again, and whoever does is told anew what is true then.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// How the rows begin of environments that are kept beside something else.
+pub const ENVIRONMENTS: &str = "environment#";
+/// How the rows begin of what is asked of a zone.
+pub const ZONE_CHANGES: &str = "change#";
+
 /// The environment's own row.
 pub fn environment(id: &EnvironmentId) -> Key {
-    Key::new(format!("environment#{id}"), "environment")
+    Kind::Environment.row(id)
 }
 
 /// The record of one generation. Generations sort as numbers do.
 pub fn deployment(id: &EnvironmentId, generation: u64) -> Key {
-    Key::new(format!("environment#{id}"), format!("deployment#{generation:020}"))
+    Key::new(Kind::Environment.partition(id), format!("deployment#{generation:020}"))
 }
 
 /// One part of the packed plan of a generation.
 pub fn deployment_chunk(id: &EnvironmentId, generation: u64, chunk: usize) -> Key {
-    Key::new(format!("environment#{id}"), format!("deployment#{generation:020}#{chunk:03}"))
+    Key::new(Kind::Environment.partition(id), format!("deployment#{generation:020}#{chunk:03}"))
 }
 
 /// A trigger, by the identity of its delivery.
 pub fn trigger(key: &str) -> Key {
-    Key::new(format!("trigger#{key}"), "trigger")
+    Kind::Trigger.row(key)
 }
 
 /// An image of a workload that was built from a commit. What a pipeline told is a row of its own, so that nobody's word takes
@@ -73,18 +85,27 @@ pub fn image_fact(repository: &Repository, commit: &Commit, fact: &ImageFact) ->
     };
     Key::new(
         commit_partition(repository, commit),
-        format!("image#{application}/{workload}#{evidence}#{digest}{}", if *merged { "#merged" } else { "" }),
+        format!(
+            "{}{workload}#{evidence}#{digest}{}",
+            image_facts(application),
+            if *merged { "#merged" } else { "" }
+        ),
     )
+}
+
+/// How the rows begin of images of an application that were built from a commit.
+pub fn image_facts(application: &ApplicationName) -> String {
+    format!("image#{application}/")
 }
 
 /// An environment that runs, or waits for, a commit.
 pub fn commit_follower(repository: &Repository, commit: &Commit, environment: &EnvironmentId) -> Key {
-    Key::new(commit_partition(repository, commit), format!("environment#{environment}"))
+    Key::new(commit_partition(repository, commit), beside(environment))
 }
 
 /// Everything that is known of a commit.
 pub fn commit_partition(repository: &Repository, commit: &Commit) -> String {
-    format!("commit#{}#{commit}", repository.key())
+    Kind::Commit.partition(format_args!("{}#{commit}", repository.key()))
 }
 
 /// How the rows of told tags begin.
@@ -92,7 +113,7 @@ pub const TOLD_TAG: &str = "tag#";
 
 /// What a pipeline told of the images of a repository.
 pub fn told_partition(image: &ImageRepository, pipeline: &str) -> String {
-    format!("image#{image}#{pipeline}")
+    Kind::Image.partition(format_args!("{image}#{pipeline}"))
 }
 
 /// What a pipeline told of one image.
@@ -107,62 +128,84 @@ pub fn told_tag(image: &ImageRepository, pipeline: &str, tag: &Tag) -> Key {
 
 /// An announcement.
 pub fn announcement(key: &AnnouncementKey) -> Key {
-    Key::new(format!("announcement#{key}"), "announcement")
+    Kind::Announcement.row(key)
 }
 
 /// A hosted zone.
 pub fn zone(zone: &str) -> Key {
-    Key::new(format!("zone#{zone}"), "zone")
+    Kind::Zone.row(zone)
 }
 
 /// What one environment asks of a zone.
 pub fn zone_change(zone: &str, environment: &EnvironmentId) -> Key {
-    Key::new(format!("zone#{zone}"), format!("change#{environment}"))
+    Key::new(Kind::Zone.partition(zone), format!("{ZONE_CHANGES}{environment}"))
 }
 
 /// Where a wildcard of a zone was seen to lead.
 pub fn wildcard(zone: &str, name: &str) -> Key {
-    Key::new(format!("zone#{zone}"), format!("wildcard#{name}"))
+    Key::new(Kind::Zone.partition(zone), format!("wildcard#{name}"))
 }
 
 /// How many environments of a type an application has.
 pub fn quota(application: &ApplicationName, kind: &TypeName) -> Key {
-    Key::new(format!("quota#{application}#{kind}"), "quota")
+    Kind::Quota.row(format_args!("{application}#{kind}"))
 }
 
 /// A repository that is looked at.
 pub fn repository(key: &str) -> Key {
-    Key::new(format!("repository#{key}"), "repository")
+    Kind::Repository.row(key)
 }
 
 /// What became of a host's webhooks.
 pub fn deliveries(host: Host) -> Key {
-    Key::new(format!("deliveries#{host}"), "deliveries")
+    Kind::Deliveries.row(host)
 }
 
 /// An environment whose source is in a repository.
 pub fn repository_member(repository: &Repository, environment: &EnvironmentId) -> Key {
-    Key::new(format!("repository#{}", repository.key()), format!("environment#{environment}"))
+    Key::new(Kind::Repository.partition(repository.key()), beside(environment))
 }
 
 /// An environment that follows a branch.
 pub fn branch_follower(repository: &Repository, branch: &str, environment: &EnvironmentId) -> Key {
-    Key::new(branch_partition(repository, branch), format!("environment#{environment}"))
+    Key::new(branch_partition(repository, branch), beside(environment))
 }
 
 /// The environments that follow a branch. Standing ones are named by the configuration, too.
 pub fn branch_partition(repository: &Repository, branch: &str) -> String {
-    format!("branch#{}#{branch}", repository.key())
+    Kind::Branch.partition(format_args!("{}#{branch}", repository.key()))
 }
 
 /// The pointer to the configuration in force.
 pub fn current_platform() -> Key {
-    Key::new("platform", "current")
+    Key::new(Kind::Platform.name(), "current")
 }
 
 /// A platform configuration, by content.
 pub fn platform(hash: &str) -> Key {
-    Key::new(format!("platform#{hash}"), "platform")
+    Kind::Platform.row(hash)
+}
+
+fn beside(environment: &EnvironmentId) -> String {
+    format!("{ENVIRONMENTS}{environment}")
+}
+
+/// How the rows begin of environments of one application that are kept beside something else.
+pub fn environments_of(application: &ApplicationName) -> String {
+    format!("{ENVIRONMENTS}{application}/")
+}
+
+/// The environment that a row beside something else stands for.
+pub fn environment_of(key: &Key) -> Option<EnvironmentId> {
+    key.sort.strip_prefix(ENVIRONMENTS)?.parse().ok()
+}
+
+/// The value that is kept under a key, as all writes before left it.
+///
+/// # Errors
+/// As [`read`], and when the table does not answer.
+pub async fn load<T: DeserializeOwned>(state: &dyn State, key: &Key) -> Result<Option<T>, Refusal> {
+    state.get(key, Consistency::Strong).await?.as_ref().map(read).transpose()
 }
 
 /// A row that holds a value, due at a moment or never.

@@ -19,13 +19,7 @@ use roadstead_domain::{
     refusal::Refusal,
     trigger::Trigger,
 };
-use roadstead_steps::{
-    nouns::{
-        State,
-        state::{Consistency, Key},
-    },
-    rows,
-};
+use roadstead_steps::{nouns::state::Key, rows};
 use roadstead_web::{Https, Transport as _};
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::Path;
@@ -135,8 +129,7 @@ impl RunningStack {
     }
 
     async fn read<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Problem> {
-        let row = self.state.get(key, Consistency::Strong).await.map_err(|error| unread(&error.into()))?;
-        row.as_ref().map(rows::read).transpose().map_err(|refusal| unread(&refusal))
+        rows::load(&self.state, key).await.map_err(|refusal| unread(&refusal))
     }
 }
 

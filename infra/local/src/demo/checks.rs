@@ -16,7 +16,7 @@ use roadstead_domain::{
     },
 };
 use roadstead_steps::{
-    nouns::{Cluster, cluster::Kind, state::Consistency},
+    nouns::{Cluster, cluster::Kind},
     record, rows,
     step::objects::{self as kinds, kind_of},
 };
@@ -56,10 +56,9 @@ pub(super) async fn quiet(stack: &Stack, pull_request: &PullRequest) -> Result<(
 
 async fn owed(stack: &Stack, key: &AnnouncementKey) -> Result<bool, Problem> {
     let unread = |why: String| Problem::unexpected(format!("{key} cannot be read: {why}"));
-    let row = stack.context.state.get(&rows::announcement(key), Consistency::Strong).await;
-    let Some(row) = row.map_err(|error| unread(error.to_string()))? else { return Ok(false) };
-    let announcement: Announcement = rows::read(&row).map_err(|error| unread(error.to_string()))?;
-    Ok(announcement.shown < announcement.owed)
+    let stored = rows::load(stack.context.state.as_ref(), &rows::announcement(key)).await;
+    let stored: Option<Announcement> = stored.map_err(|refusal| unread(refusal.to_string()))?;
+    Ok(stored.is_some_and(|announcement| announcement.shown < announcement.owed))
 }
 
 /// A preview that is ready: it runs what it should, and one comment says so with the address.

@@ -27,10 +27,7 @@ use roadstead_domain::{
 };
 use roadstead_steps::{
     context::Context,
-    nouns::{
-        Clusters,
-        state::{Consistency, Key},
-    },
+    nouns::{Clusters, state::Key},
     rows,
 };
 use serde::de::DeserializeOwned;
@@ -172,9 +169,8 @@ impl Stack {
     async fn read<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Problem> {
         let unreadable =
             |why: String| Problem::unexpected(format!("{} cannot be read: {why}", key.partition));
-        let row = self.context.state.get(key, Consistency::Strong).await;
-        let row = row.map_err(|error| unreadable(error.to_string()))?;
-        row.as_ref().map(rows::read).transpose().map_err(|error| unreadable(error.to_string()))
+        let stored = rows::load(self.context.state.as_ref(), key).await;
+        stored.map_err(|refusal| unreadable(refusal.to_string()))
     }
 
     /// Lets time pass.

@@ -14,7 +14,7 @@ use roadstead_domain::{
 };
 use roadstead_steps::{
     context::Context,
-    nouns::{Cluster, Clusters, cluster::Kind, state::Consistency},
+    nouns::{Cluster, Clusters, cluster::Kind},
     rows,
     step::objects,
 };
@@ -104,8 +104,7 @@ impl Pages {
     async fn environment(&self, mark: &str) -> Option<Environment> {
         let (_, id) = mark.split_once('/')?;
         let id: EnvironmentId = id.parse().ok()?;
-        let row = self.context.state.get(&rows::environment(&id), Consistency::Strong).await.ok()??;
-        rows::read(&row).ok()
+        rows::load(self.context.state.as_ref(), &rows::environment(&id)).await.ok()?
     }
 }
 

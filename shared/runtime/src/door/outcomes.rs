@@ -8,7 +8,6 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::Response;
 use roadstead_domain::{actor::Actor, refusal::Refusal, trigger::Trigger};
 use roadstead_steps::{
-    nouns::state::Consistency,
     outcome::{self, TriggerOutcome},
     rows,
 };
@@ -54,8 +53,7 @@ pub(super) async fn answer(notebook: &Notebook, path: &str, sender: &Actor) -> R
 }
 
 async fn read(notebook: &Notebook, key: &str, sender: &Actor) -> Result<Option<TriggerOutcome>, Refusal> {
-    let row = notebook.state.get(&rows::trigger(key), Consistency::Strong).await?;
-    let trigger: Option<Trigger> = row.as_ref().map(rows::read).transpose()?;
+    let trigger: Option<Trigger> = rows::load(notebook.state.as_ref(), &rows::trigger(key)).await?;
     match trigger.filter(|trigger| trigger.actor == *sender) {
         Some(trigger) => outcome::of(notebook.state.as_ref(), &trigger).await.map(Some),
         None => Ok(None),

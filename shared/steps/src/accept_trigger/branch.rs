@@ -19,8 +19,8 @@ pub(super) async fn followers(
     head: Option<&Commit>,
 ) -> Result<Vec<Concern>, Refusal> {
     let partition = rows::branch_partition(repository, branch);
-    let found = pages::all(context.state.as_ref(), &partition, "environment#").await?;
-    let ids = found.iter().filter_map(|row| row.key.sort.trim_start_matches("environment#").parse().ok());
+    let found = pages::all(context.state.as_ref(), &partition, rows::ENVIRONMENTS).await?;
+    let ids = found.iter().filter_map(|row| rows::environment_of(&row.key));
     Ok(ids.filter(|id| !is_standing(platform, id)).map(|id| concern(id, head)).collect())
 }
 

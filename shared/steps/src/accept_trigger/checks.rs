@@ -23,8 +23,8 @@ impl AcceptTrigger {
         named: Option<&EnvironmentId>,
     ) -> Result<Concerned, Refusal> {
         let partition = rows::commit_partition(repository, commit);
-        let rows = pages::all(context.state.as_ref(), &partition, "environment#").await?;
-        let bound = rows.iter().filter_map(|row| row.key.sort.strip_prefix("environment#")?.parse().ok());
+        let rows = pages::all(context.state.as_ref(), &partition, rows::ENVIRONMENTS).await?;
+        let bound = rows.iter().filter_map(|row| rows::environment_of(&row.key));
         let known = |id: &EnvironmentId| {
             platform.applications_of(repository).any(|(name, _)| *name == id.application)
         };

@@ -6,7 +6,7 @@ use super::{
     extend,
     told::Told,
 };
-use crate::{context::Context, nouns::state::Consistency, rows};
+use crate::{context::Context, rows};
 use jiff::SignedDuration;
 use roadstead_domain::{
     actor::{Actor, Verb},
@@ -218,8 +218,7 @@ fn unfit(
 
 /// An environment that is there, or comes.
 async fn existing(context: &Context, id: &EnvironmentId) -> Result<Option<Environment>, Refusal> {
-    let row = context.state.get(&rows::environment(id), Consistency::Strong).await?;
-    let found: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
+    let found: Option<Environment> = rows::load(context.state.as_ref(), &rows::environment(id)).await?;
     Ok(found.filter(|found| found.phase != Phase::Gone || found.is_behind()))
 }
 

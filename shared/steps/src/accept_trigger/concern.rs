@@ -8,7 +8,7 @@ use super::{
     raise::{Raise, raise, send_first},
     told::Told,
 };
-use crate::{context::Context, nouns::state::Consistency, rows};
+use crate::{context::Context, rows};
 use jiff::SignedDuration;
 use roadstead_domain::{
     actor::{Actor, Verb},
@@ -101,8 +101,7 @@ impl AcceptTrigger {
         cause: &Cause,
     ) -> Result<Outcome, Refusal> {
         let Concern { environment, told, follows } = concern;
-        let row = context.state.get(&rows::environment(&environment), Consistency::Strong).await?;
-        let existing: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
+        let existing = rows::load(context.state.as_ref(), &rows::environment(&environment)).await?;
         let (existing, was) = there_or_gone(existing);
         if let Some(outcome) = raised_already(context, existing.as_ref(), cause).await {
             return Ok(outcome);

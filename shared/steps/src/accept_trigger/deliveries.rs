@@ -6,7 +6,7 @@ use crate::{
     nouns::{
         CallError,
         git_host::{Delivery, REMEMBERED_FOR},
-        state::{Change, Condition, Consistency, DUE_AT},
+        state::{Change, Condition, DUE_AT},
     },
     rows,
 };
@@ -64,9 +64,9 @@ impl AcceptTrigger {
     /// # Errors
     /// When the table or the host did not answer: it is looked at again.
     pub async fn look_at_deliveries(&self, context: &Context, host: Host) -> Handled {
-        let row = context.state.get(&rows::deliveries(host), Consistency::Strong).await?;
-        let Some(row) = row else { return Ok(()) };
-        let mut heard: Heard = rows::read(&row)?;
+        let row = rows::deliveries(host);
+        let heard: Option<Heard> = rows::load(context.state.as_ref(), &row).await?;
+        let Some(mut heard) = heard else { return Ok(()) };
         let now = context.now();
         let since = heard.seen.map_or(now - REMEMBERED_FOR, |seen| seen - OVERLAP);
         let attempts =
@@ -81,7 +81,7 @@ impl AcceptTrigger {
         heard.learn(&attempts, now);
         let asked = self.ask_again(&mut heard, now).await;
         heard.seen = Some(now);
-        looked(context, &heard, pace::next(&row.key, LOOK_EVERY, now)).await?;
+        looked(context, &heard, pace::next(&row, LOOK_EVERY, now)).await?;
         Ok(asked?)
     }
 

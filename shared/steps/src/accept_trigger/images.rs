@@ -4,7 +4,7 @@ use super::{AcceptTrigger, Concerned, concern::Concern, these, told::Told};
 use crate::{
     context::{Context, Handled},
     nouns::registry::digest_if_any,
-    nouns::state::{Condition, Consistency, StateError, Write},
+    nouns::state::{Condition, StateError, Write},
     pages, rows, tags,
 };
 use roadstead_domain::{
@@ -169,11 +169,10 @@ async fn followers(
     fact: &ImageFact,
 ) -> Result<Vec<Concern>, Refusal> {
     let partition = rows::commit_partition(keeper.repository, commit);
-    let prefix = format!("environment#{}/", keeper.application);
+    let prefix = rows::environments_of(keeper.application);
     let mut concerns = vec![];
     for row in pages::all(context.state.as_ref(), &partition, &prefix).await? {
-        let id = row.key.sort.trim_start_matches("environment#");
-        let Ok(environment) = id.parse::<EnvironmentId>() else { continue };
+        let Some(environment) = rows::environment_of(&row.key) else { continue };
         if wants(context, &environment, commit, fact).await? {
             let told = Told::Look { workload: fact.workload.clone(), digest: fact.digest.clone() };
             concerns.push(Concern { environment, told: Ok(told), follows: None });
@@ -189,10 +188,8 @@ async fn wants(
     commit: &Commit,
     fact: &ImageFact,
 ) -> Result<bool, Refusal> {
-    let row = context.state.get(&rows::environment(id), Consistency::Strong).await?;
-    let Some(environment) = row.as_ref().map(rows::read::<Environment>).transpose()? else {
-        return Ok(false);
-    };
+    let environment: Option<Environment> = rows::load(context.state.as_ref(), &rows::environment(id)).await?;
+    let Some(environment) = environment else { return Ok(false) };
     if fact.merged && environment.source.number().is_none() {
         return Ok(false);
     }

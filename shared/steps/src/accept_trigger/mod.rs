@@ -32,7 +32,7 @@ use crate::{
     context::{Context, Handled},
     nouns::{
         GitHost, Registry,
-        state::{Change, Condition, Consistency, DUE_AT, StateError, Write},
+        state::{Change, Condition, DUE_AT, StateError, Write},
     },
     rows,
 };
@@ -94,9 +94,8 @@ impl AcceptTrigger {
     /// # Errors
     /// When something could not be read or written: the message is to be delivered again.
     pub async fn accept(&self, context: &Context, key: &str) -> Handled {
-        let row = context.state.get(&rows::trigger(key), Consistency::Strong).await?;
-        let Some(row) = row else { return Ok(()) };
-        let mut trigger: Trigger = rows::read(&row)?;
+        let stored: Option<Trigger> = rows::load(context.state.as_ref(), &rows::trigger(key)).await?;
+        let Some(mut trigger) = stored else { return Ok(()) };
         if trigger.closed.is_some() {
             return Ok(());
         }

@@ -4,7 +4,7 @@ use crate::{
     announce::COALESCE,
     carry::owe,
     context::{Context, Handled},
-    nouns::state::{Change, Condition, Consistency, StateError, Write},
+    nouns::state::{Change, Condition, StateError, Write},
     rows,
 };
 use roadstead_domain::{
@@ -49,8 +49,8 @@ async fn tell(
     text: &str,
 ) -> Handled {
     for _ in 0..TRIES {
-        let row = context.state.get(&rows::announcement(key), Consistency::Strong).await?;
-        let known: Option<Announcement> = row.as_ref().map(rows::read).transpose()?;
+        let known: Option<Announcement> =
+            rows::load(context.state.as_ref(), &rows::announcement(key)).await?;
         if is_told(context, known.as_ref(), about, &suffices).await? {
             return Ok(());
         }
@@ -105,7 +105,6 @@ async fn is_told(
     let Some(known) = known else { return Ok(false) };
     let Some(id) = about else { return Ok(known.notice.as_ref().is_some_and(suffices)) };
     let Some(told) = known.notices.get(id).filter(|told| suffices(told)) else { return Ok(false) };
-    let row = context.state.get(&rows::environment(id), Consistency::Strong).await?;
-    let environment: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
+    let environment: Option<Environment> = rows::load(context.state.as_ref(), &rows::environment(id)).await?;
     Ok(told.is_news_to(environment.as_ref()))
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     carry::{Changed, change_and_owe},
     context::Context,
-    nouns::state::{Change, Condition, Consistency, DUE_AT, Write},
+    nouns::state::{Change, Condition, DUE_AT, Write},
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -44,8 +44,8 @@ pub(crate) struct Raise<'a> {
 /// When the table did not answer, or the row kept changing.
 pub(crate) async fn raise(context: &Context, raise: Raise<'_>) -> Result<Outcome, Refusal> {
     for _ in 0..TRIES {
-        let row = context.state.get(&rows::environment(raise.environment), Consistency::Strong).await?;
-        let before: Option<Environment> = row.as_ref().map(rows::read).transpose()?;
+        let before: Option<Environment> =
+            rows::load(context.state.as_ref(), &rows::environment(raise.environment)).await?;
         let attempt = match before {
             Some(before) if before.phase != Phase::Gone || before.is_behind() => {
                 exists(context, &raise, before).await?

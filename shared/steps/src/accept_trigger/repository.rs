@@ -13,7 +13,7 @@ use crate::{
     listing,
     nouns::{
         git_host::OpenPullRequests,
-        state::{Change, Condition, Consistency, DUE_AT, Key, Write},
+        state::{Change, Condition, DUE_AT, Key, Write},
     },
     rows,
 };
@@ -49,9 +49,9 @@ impl AcceptTrigger {
     /// When something could not be read or written: it is looked at again. An environment that cannot be looked at or told
     /// keeps no other from it, and the look is noted all the same.
     pub async fn look_at_repository(&self, context: &Context, key: &str) -> Handled {
-        let row = context.state.get(&rows::repository(key), Consistency::Strong).await?;
-        let Some(row) = row else { return Ok(()) };
-        let watched: Watched = rows::read(&row)?;
+        let row = rows::repository(key);
+        let watched: Option<Watched> = rows::load(context.state.as_ref(), &row).await?;
+        let Some(watched) = watched else { return Ok(()) };
         let in_force = configuration::in_force(context.state.as_ref()).await?;
         let Some(in_force) = in_force else { return Ok(()) };
         let platform = context.platforms.by_hash(&in_force.hash).await?;
@@ -63,7 +63,7 @@ impl AcceptTrigger {
         let others = self.tell_changed(context, &place, &in_force, &changed, &mut over).await;
         let others_at = others.then(|| now + reconfigure::OTHERS_AFTER);
         if let Some(until) = pace::postponed(self.host.budget(), now) {
-            postpone(context, &row.key, others_at.unwrap_or_else(|| pace::after(&row.key, until))).await?;
+            postpone(context, &row, others_at.unwrap_or_else(|| pace::after(&row, until))).await?;
             return over.end();
         }
         let open = self.host.open_pull_requests(&watched.repository, watched.tag.as_deref()).await?;
@@ -74,10 +74,10 @@ impl AcceptTrigger {
         self.tell_differing(context, &place, &open, &changed, &mut over).await;
         forget(context, &place, &open).await?;
         let next = match pace::postponed(self.host.budget(), now) {
-            Some(until) => pace::after(&row.key, until),
-            None => pace::next(&row.key, LOOK_EVERY, now),
+            Some(until) => pace::after(&row, until),
+            None => pace::next(&row, LOOK_EVERY, now),
         };
-        looked(context, &row.key, open, tag, others_at.unwrap_or(next)).await?;
+        looked(context, &row, open, tag, others_at.unwrap_or(next)).await?;
         over.end()
     }
 

@@ -7,7 +7,7 @@ use super::{
     passed_over::PassedOver,
     told::Told,
 };
-use crate::{context::Context, nouns::state::Consistency, rows, tags::Tags};
+use crate::{context::Context, rows, tags::Tags};
 use roadstead_domain::{
     actor::Actor,
     environment::{Environment, Phase},
@@ -95,8 +95,9 @@ impl AcceptTrigger {
         follower: &Follower<'_>,
         (image, tag): (&ImageRepository, Option<&Tag>),
     ) -> Result<Option<String>, Refusal> {
-        let row = context.state.get(&rows::environment(&follower.id), Consistency::Strong).await?;
-        let Some(known) = row.as_ref().map(rows::read::<Environment>).transpose()? else { return Ok(None) };
+        let key = rows::environment(&follower.id);
+        let known: Option<Environment> = rows::load(context.state.as_ref(), &key).await?;
+        let Some(known) = known else { return Ok(None) };
         let bound = known.revisions.is_some() && known.phase != Phase::Gone;
         let same_rule = known.source == follower.following.source;
         if !known.is_at_rest() || known.is_behind() || !bound || !same_rule {

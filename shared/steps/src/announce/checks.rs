@@ -6,7 +6,6 @@ use crate::{
     nouns::{
         CallError,
         git_host::{Check, CheckState},
-        state::Consistency,
     },
     rows,
 };
@@ -224,8 +223,7 @@ async fn last_words(
         return Ok(check(environment, CheckState::Neutral, sentence::check_removed()));
     }
     let key = rows::deployment(&environment.id, generation);
-    let record = context.state.get(&key, Consistency::Strong).await?;
-    let record: Option<Deployment> = record.as_ref().map(rows::read).transpose()?;
+    let record: Option<Deployment> = rows::load(context.state.as_ref(), &key).await?;
     Ok(match record.and_then(|record| record.ended).map(|ended| ended.result) {
         Some(EndResult::Failed { refusal }) => {
             let summary = sentence::check_failure(&environment.id, &refusal.text);

@@ -3,7 +3,7 @@
 use super::Announce;
 use crate::{
     context::{Context, Handled},
-    nouns::{CallError, state::Consistency},
+    nouns::CallError,
     rows,
 };
 use roadstead_domain::{
@@ -75,6 +75,5 @@ async fn environments(
 
 /// An environment as it is now.
 pub(super) async fn read(context: &Context, id: &EnvironmentId) -> Result<Option<Environment>, Refusal> {
-    let row = context.state.get(&rows::environment(id), Consistency::Strong).await?;
-    row.as_ref().map(rows::read).transpose()
+    rows::load(context.state.as_ref(), &rows::environment(id)).await
 }

@@ -10,7 +10,7 @@ use crate::{
     listing,
     nouns::{
         CallError, Chat,
-        state::{Change, Condition, Consistency, StateError},
+        state::{Change, Condition, StateError},
     },
     outcome, rows,
 };
@@ -57,8 +57,8 @@ impl Announce {
         announcement: &mut Announcement,
         key: &str,
     ) -> Result<Option<Timestamp>, Refusal> {
-        let row = context.state.get(&rows::trigger(key), Consistency::Strong).await?;
-        let Some(trigger) = row.as_ref().map(rows::read::<Trigger>).transpose()? else { return Ok(None) };
+        let trigger: Option<Trigger> = rows::load(context.state.as_ref(), &rows::trigger(key)).await?;
+        let Some(trigger) = trigger else { return Ok(None) };
         let Some(address) = &trigger.reply else { return Ok(None) };
         let Some(mut answer) = answer(context, &trigger).await? else { return Ok(None) };
         if !answer.last && context.now() >= trigger.received_at + LAST_AFTER {

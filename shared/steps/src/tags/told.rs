@@ -155,7 +155,6 @@ impl Tags<'_> {
     }
 
     async fn told(&self, key: &Key) -> Result<Option<ToldImage>, Refusal> {
-        let row = self.context.state.get(key, Consistency::Strong).await?;
-        row.as_ref().map(rows::read).transpose()
+        rows::load(self.context.state.as_ref(), key).await
     }
 }

@@ -4,7 +4,7 @@ use super::{RECORD_LIFE, UNKNOWN_LIFE, holding};
 use crate::{
     carry::{PATIENCE, Work},
     context::Context,
-    nouns::state::{Change, Condition, Consistency, DUE_AT, StateError, Write},
+    nouns::state::{Change, Condition, DUE_AT, StateError, Write},
     pages, rows,
 };
 use jiff::Timestamp;
@@ -162,8 +162,7 @@ pub(super) fn forget(environment: &Environment, zone: &str) -> Write {
 /// What an environment asked of a zone, in this generation or before.
 async fn stored(context: &Context, zone: &str, environment: &Environment) -> Result<Option<Asked>, Refusal> {
     let key = rows::zone_change(zone, &environment.id);
-    let row = context.state.get(&key, Consistency::Strong).await?;
-    row.as_ref().map(rows::read).transpose()
+    rows::load(context.state.as_ref(), &key).await
 }
 
 /// Whether every name that an environment asked for answers everywhere; if so, what was asked is taken back with the release.
@@ -197,7 +196,7 @@ pub(crate) async fn has_arrived(context: &Context, work: &mut Work) -> Result<bo
 /// # Errors
 /// When the table does not answer.
 pub(super) async fn all(context: &Context, zone: &str) -> Result<Vec<Asked>, Refusal> {
-    let all = pages::all(context.state.as_ref(), &rows::zone(zone).partition, "change#").await?;
+    let all = pages::all(context.state.as_ref(), &rows::zone(zone).partition, rows::ZONE_CHANGES).await?;
     all.iter().map(rows::read).collect()
 }
 

@@ -3,7 +3,7 @@
 use super::asked::{self, Fate};
 use crate::{
     context::{Context, Handled, Invocation},
-    nouns::state::{Change, Condition, Consistency, DUE_AT, Key, Row, StateError},
+    nouns::state::{Change, Condition, DUE_AT, Key, Row, StateError},
     rows,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -169,6 +169,5 @@ pub(super) async fn held(context: &Context, zone: &str) -> Result<Option<String>
 }
 
 async fn stored(context: &Context, zone: &str) -> Result<Option<Zone>, Refusal> {
-    let row = context.state.get(&rows::zone(zone), Consistency::Strong).await?;
-    row.as_ref().map(rows::read).transpose()
+    rows::load(context.state.as_ref(), &rows::zone(zone)).await
 }

@@ -4,7 +4,7 @@ use super::{Pinned, ResolveConfig};
 use crate::{
     carry::Work,
     context::Context,
-    nouns::state::{Condition, Consistency, Row, Write},
+    nouns::state::{Condition, Row, Write},
     pages, rows, tags,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -104,8 +104,9 @@ impl ResolveConfig {
             return Err(Refusal::rejected(sentence::images_missing(&missing, commit)));
         }
         let base = base_of(environment, pinned);
-        let row = context.state.get(&rows::environment(&base), Consistency::Strong).await?;
-        let ready = row.as_ref().map(rows::read::<Environment>).transpose()?.and_then(|base| base.ready);
+        let lender: Option<Environment> =
+            rows::load(context.state.as_ref(), &rows::environment(&base)).await?;
+        let ready = lender.and_then(|lender| lender.ready);
         for name in missing {
             let image = ready.as_ref().and_then(|ready| ready.revisions.images.get(&name));
             let image = image.ok_or_else(|| {
@@ -137,7 +138,7 @@ async fn facts(
     commit: &Commit,
 ) -> Result<Vec<ImageFact>, Refusal> {
     let partition = rows::commit_partition(&environment.repository, commit);
-    let prefix = format!("image#{}/", environment.id.application);
+    let prefix = rows::image_facts(&environment.id.application);
     let rows = pages::all(context.state.as_ref(), &partition, &prefix).await?;
     let mut facts: Vec<ImageFact> = rows.iter().map(rows::read).collect::<Result<_, _>>()?;
     let application = &environment.id.application;
