@@ -63,9 +63,13 @@ fn by_word(error: &str, needed: &str, changes: bool) -> CallError {
         | "team_access_not_granted"
         | "restricted_action"
         | "restricted_action_read_only_channel"
-        | "restricted_action_thread_only_channel" => {
-            forbidden(format!("Slack does not let the App write there ({error})"))
-        }
+        | "restricted_action_thread_only_channel"
+        | "restricted_action_non_threadable_channel"
+        | "message_limit_exceeded"
+        | "accesslimited"
+        | "enterprise_is_restricted"
+        | "two_factor_setup_required"
+        | "not_allowed_token_type" => forbidden(format!("Slack does not let the App write there ({error})")),
         "fatal_error"
         | "internal_error"
         | "service_unavailable"
