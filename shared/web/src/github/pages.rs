@@ -7,7 +7,7 @@ use roadstead_steps::nouns::CallError;
 use serde::de::DeserializeOwned;
 
 /// How many items a page holds, which is the most that GitHub gives.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 /// How many pages a list may have: 5,000 items.
 pub(super) const PAGES_LIMIT: usize = 50;
 /// How many pages, the newest items first, are searched for one of ours: it was made a short while ago, and there may be

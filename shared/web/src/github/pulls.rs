@@ -67,7 +67,7 @@ pub(super) async fn one(
     Ok(shown.into())
 }
 
-/// All that are open. A tag is of one page, so it is only given on when there is no second one.
+/// All that are open. A tag is of one page, so it is only given on while the next one to be opened comes onto that page, too.
 pub(super) async fn open(
     caller: &Caller,
     repository: &Repository,
@@ -79,10 +79,10 @@ pub(super) async fn open(
         return Ok(OpenPullRequests::Unchanged);
     }
     let mut shown: Vec<Shown> = read(&first)?;
-    let mut tag = first.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+    let tag = first.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+    let tag = tag.filter(|_| shown.len() < pages::PAGE);
     if pages::has_next(&first) {
         shown.extend(pages::all(caller, &list, OPEN, 2).await?);
-        tag = None;
     }
     Ok(OpenPullRequests::These { pull_requests: shown.into_iter().map(PullRequest::from).collect(), tag })
 }
