@@ -13,6 +13,9 @@ use serde::Deserialize;
 
 /// The form in which a directory, a link and a submodule say what they are.
 const OBJECT: &str = "application/vnd.github.object+json";
+/// How GitHub says that a repository has no such branch (REST API, "Get a branch"). Of a repository that the App may not see it
+/// says "Not Found".
+const NO_BRANCH: &str = "Branch not found";
 /// How GitHub begins when it refuses, as unprocessable, a commit that it does not have.
 const NO_COMMIT: &str = "No commit found";
 
@@ -65,9 +68,23 @@ pub(super) async fn branch(
     let address = of_repository(repository, &format!("branches/{}", segment(branch)));
     let response = caller.answer(&Call::get(&address)).await?;
     match response.status() {
-        StatusCode::NOT_FOUND | StatusCode::MOVED_PERMANENTLY => Ok(None),
-        status if status.is_success() => read(&response).map(|branch: Branch| Some(branch.commit.sha)),
-        _ => Err(caller.refusal(&response, false)),
+        StatusCode::MOVED_PERMANENTLY => return Ok(None),
+        status if status.is_success() => {
+            return read(&response).map(|branch: Branch| Some(branch.commit.sha));
+        }
+        _ => {}
+    }
+    match caller.refusal(&response, false) {
+        CallError::Missing { reason } if reason.contains(NO_BRANCH) => Ok(None),
+        CallError::Missing { .. } => Err(not_shown(repository)),
+        other => Err(other),
+    }
+}
+
+fn not_shown(repository: &Repository) -> CallError {
+    let name = &repository.full_name;
+    CallError::Missing {
+        reason: format!("GitHub does not show {name} to the App: let it be installed there again"),
     }
 }
 

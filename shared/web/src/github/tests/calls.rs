@@ -23,18 +23,32 @@ async fn a_pull_request_that_we_may_not_see_is_missing_not_closed() {
 #[tokio::test]
 async fn open_pull_requests_are_read_to_the_end_at_addresses_of_ours() {
     let (github, script) =
-        host([answer(200, &next(1), &json!([pull(1)])), answer(200, &next(0), &json!([pull(2)]))]);
+        host([answer(200, &next(1), &pulls(pages::PAGE)), answer(200, &next(0), &json!([pull(0)]))]);
     let open = github.open_pull_requests(&shop(), None).await.unwrap();
     let OpenPullRequests::These { pull_requests, tag } = open else { panic!() };
-    assert_eq!(pull_requests.iter().map(|pull| pull.number).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!((pull_requests.len(), pull_requests.last().unwrap().number), (pages::PAGE + 1, 0));
     assert_eq!(tag, None, "a tag of the first page says nothing of the second");
     let list = "GET /repositories/42/pulls?state=open&sort=created&direction=asc&per_page=100&page=";
     assert_eq!(script.lines(), [format!("{list}1"), format!("{list}2")]);
 }
 
+fn pulls(count: usize) -> Value {
+    (1..=count).map(|number| pull(number.try_into().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn a_page_that_is_full_is_read_again_because_the_next_to_be_opened_is_not_on_it() {
+    for (count, expected) in [(pages::PAGE - 1, Some(r#"W/"one""#)), (pages::PAGE, None)] {
+        let (github, _) = host([answer(200, &next(0), &pulls(count))]);
+        let open = github.open_pull_requests(&shop(), None).await.unwrap();
+        let OpenPullRequests::These { tag, .. } = open else { panic!() };
+        assert_eq!(tag.as_deref(), expected, "{count}");
+    }
+}
+
 #[tokio::test]
 async fn a_page_that_fails_fails_the_list() {
-    let (github, _) = host([answer(200, &next(1), &json!([pull(1)])), refused(500)]);
+    let (github, _) = host([answer(200, &next(1), &pulls(pages::PAGE)), refused(500)]);
     assert!(github.open_pull_requests(&shop(), None).await.is_err());
 }
 
@@ -115,12 +129,17 @@ async fn what_is_left_of_the_hour_is_what_the_last_answer_said() {
 #[tokio::test]
 async fn a_branch_is_found_by_its_whole_name() {
     let found = answer(200, &[], &json!({"name": "feature/a b", "commit": {"sha": sha("c")}}));
-    let (github, script) = host([found, refused(404), refused(301), refused(403)]);
+    let none = answer(404, &[], &json!({"message": "Branch not found"}));
+    let hidden = answer(404, &[], &json!({"message": "Not Found"}));
+    let (github, script) = host([found, none, refused(301), refused(403), hidden]);
     assert_eq!(github.branch(&shop(), "feature/a b").await, Ok(Some(sha("c"))));
     assert_eq!(script.lines(), ["GET /repositories/42/branches/feature%2Fa%20b"]);
     assert_eq!(github.branch(&shop(), "gone").await, Ok(None));
     assert_eq!(github.branch(&shop(), "renamed").await, Ok(None));
     assert!(matches!(github.branch(&shop(), "hidden").await, Err(CallError::Forbidden { .. })));
+    let lost = github.branch(&shop(), "main").await.unwrap_err();
+    assert!(matches!(lost, CallError::Missing { .. }), "{lost:?}");
+    assert!(lost.to_string().contains("GitHub does not show acme/shop to the App"), "{lost}");
 }
 
 #[tokio::test]
