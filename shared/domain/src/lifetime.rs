@@ -57,10 +57,11 @@ impl Environment {
         }
     }
 
-    /// Puts the end off, once for each trigger; none where it is as late as may be.
+    /// Puts the end off, once for each trigger; none where it is as late as may be. An end that is over, of what is not at rest,
+    /// is put off from now.
     pub fn extend(&mut self, by: Option<SignedDuration>, trigger: &str, now: Timestamp) -> Option<PutOff> {
         let (end, lifetime) = (self.expires_at?, self.life?);
-        let wish = end + by.unwrap_or(lifetime);
+        let wish = end.max(now) + by.unwrap_or(lifetime);
         let until = wish.min(now + (lifetime * EXTENDED_LIFETIMES).min(EXTENDED_LIMIT));
         let put_off = PutOff { until, latest: until < wish };
         let known = self.wanted.extension.take();

@@ -60,6 +60,13 @@ fn an_end_is_put_off_to_four_lifetimes_from_now_and_no_further() {
 }
 
 #[test]
+fn an_end_that_is_over_is_put_off_from_now() {
+    let mut environment = environment(minutes(100));
+    assert_eq!(environment.extend(Some(minutes(10)), "a", at(130)), put_off(at(140)));
+    assert_eq!(environment.expires_at, Some(at(140)));
+}
+
+#[test]
 fn an_end_is_put_off_to_thirty_days_from_now_and_no_further() {
     let days = |days: i64| SignedDuration::from_hours(24 * days);
     let mut environment = environment(days(20));
