@@ -20,7 +20,7 @@ mod tags;
 
 pub use adoption::*;
 pub use chat::*;
-pub use check::{check_failure, check_name, check_removed, check_summary, check_superseded};
+pub use check::{check_failure, check_name, check_removed, check_summary, check_superseded, check_title};
 pub use command::*;
 pub use comment::{comment, comment_marker, goes_away_on, one_line, origin, runs_instead};
 pub use configuration::*;

@@ -2,12 +2,15 @@
 
 use super::{
     comment::{images, neutral},
-    cut, one_line,
+    cut, goes_away,
+    lifetime::moment,
+    one_line,
 };
 use crate::{
     environment::{Environment, Phase},
     name::EnvironmentId,
 };
+use jiff::Timestamp;
 use std::fmt::Write as _;
 
 /// The longest summary of a check run, in characters (GitHub REST API, "Check runs").
@@ -18,8 +21,22 @@ pub fn check_name(id: &EnvironmentId) -> String {
     format!("Roadstead: {id}")
 }
 
+/// How an environment is, in one line; and once its end is near, when that is.
+pub fn check_title(environment: &Environment) -> String {
+    let line = one_line(&environment.phase);
+    match near_end(environment) {
+        Some(end) => format!("{line}; goes away on {}", moment(end)),
+        None => line,
+    }
+}
+
+/// The end of which people were warned.
+fn near_end(environment: &Environment) -> Option<Timestamp> {
+    environment.told_end().filter(|_| environment.is_warned())
+}
+
 /// What there is to know of the carrying generation, with the whole text of a refusal.
-pub fn check_summary(environment: &Environment) -> String {
+pub fn check_summary(environment: &Environment, now: Timestamp) -> String {
     let Environment { id, carrying, cause, phase, .. } = environment;
     let mut text = format!("`{id}`, generation {carrying}, wanted by {}.", neutral(&cause.actor.to_string()));
     if let (Phase::Ready, Some(url)) = (phase, &environment.url) {
@@ -33,8 +50,11 @@ pub fn check_summary(environment: &Environment) -> String {
             text.push_str(&check_failure(id, &refusal.text));
         }
         _ => {
-            let _ = write!(text, "\n\n{}", one_line(phase));
+            let _ = write!(text, "\n\n{}", neutral(&one_line(phase)));
         }
+    }
+    if let Some(end) = near_end(environment) {
+        let _ = write!(text, "\n\n{}", goes_away(environment, end, now));
     }
     cut(&text, SUMMARY_LIMIT, id)
 }

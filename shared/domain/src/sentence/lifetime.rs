@@ -67,6 +67,6 @@ pub fn not_over() -> String {
     "its lifetime is not over".to_owned()
 }
 
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d at %H:%M UTC").to_string()
 }

@@ -122,9 +122,9 @@ impl Announce {
         let Some(bound) = &environment.bound else { return Ok(()) };
         let generation = environment.carrying;
         let check = Check {
-            summary: sentence::check_summary(environment),
+            summary: sentence::check_summary(environment, context.now()),
             url: environment.url.clone().filter(|_| state == CheckState::Success),
-            ..check(environment, state, sentence::one_line(&environment.phase))
+            ..check(environment, state, sentence::check_title(environment))
         };
         let known = announcement.checks.get(&generation).cloned();
         let id = match &known {
