@@ -71,7 +71,8 @@ fn noticed(id: &EnvironmentId, notice: &Notice) -> String {
 }
 
 fn section(environment: &Environment, now: Timestamp) -> String {
-    let mut text = format!("**{}**: {}", environment.id.application, one_line(&environment.phase));
+    let line = one_line(&environment.phase);
+    let mut text = format!("**{}**: {}", environment.id.application, neutral(&line));
     let shown = !matches!(environment.phase, Phase::Gone | Phase::Closing { .. } | Phase::Settling);
     if let (Phase::Ready, Some(url)) = (&environment.phase, &environment.url) {
         let _ = write!(text, "\n\n{url}");
@@ -79,7 +80,7 @@ fn section(environment: &Environment, now: Timestamp) -> String {
     if let Some(revisions) = environment.revisions.as_ref().filter(|_| shown) {
         text.push_str(&images(revisions));
     }
-    let more = beyond(&one_line(&environment.phase), &environment.phase);
+    let more = beyond(&line, &environment.phase);
     if let Some(instead_of) = environment.instead_of.as_ref().filter(|_| shown) {
         let _ =
             write!(text, "\n\n{}\n\n{}", runs_instead(instead_of), quoted(&environment.id, &instead_of.why));
@@ -107,7 +108,7 @@ pub(super) fn beyond(line: &str, phase: &Phase) -> Option<String> {
         _ => return None,
     };
     let first = whole.lines().next().unwrap_or_default();
-    if line.ends_with(&neutral(first)) {
+    if line.ends_with(first) {
         whole.split_once('\n').map(|(_, rest)| rest.to_owned())
     } else {
         Some(whole.clone())
@@ -160,7 +161,7 @@ fn evidence_in_words(evidence: Evidence) -> &'static str {
     }
 }
 
-/// A phase in one line.
+/// A phase in one line. What others wrote has its power in it still: where Markdown is rendered, it is to be made neutral.
 pub fn one_line(phase: &Phase) -> String {
     let line = match phase {
         Phase::Resolving => "reading its configuration".to_owned(),
@@ -178,11 +179,11 @@ pub fn one_line(phase: &Phase) -> String {
         Phase::Settling => "removed; making sure that nothing comes back".to_owned(),
         Phase::Gone => "gone; nothing is left".to_owned(),
     };
-    let line = neutral(line.lines().next().unwrap_or_default());
+    let line = line.lines().next().unwrap_or_default();
     if line.chars().count() > LINE_LIMIT {
         line.chars().take(LINE_LIMIT - 1).chain(['…']).collect()
     } else {
-        line
+        line.to_owned()
     }
 }
 
@@ -200,6 +201,7 @@ pub(super) fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::environment::sample::preview;
     use serde_json::json;
 
     #[test]
@@ -225,6 +227,15 @@ mod tests {
         assert_eq!((whole.chars().count(), cut.chars().count()), (length, length));
         assert!(whole.ends_with('ü'), "{whole}");
         assert!(cut.ends_with("ü…\n\nTruncated: `status shop/pr-7` shows the full text."), "{cut}");
+    }
+
+    #[test]
+    fn what_others_wrote_has_no_power_in_a_line_either() {
+        let phase = Phase::Waiting { why: "a <!-- b --> @ada".to_owned() };
+        let environment = Environment { phase, ..preview(1) };
+        let text = section(&environment, Timestamp::UNIX_EPOCH);
+        assert!(text.starts_with("**shop**: waiting: a &lt;!-- b --> @\u{200b}ada\n"), "{text}");
+        assert_eq!(text.matches("!-- b").count(), 1, "it is told once: {text}");
     }
 
     #[test]
