@@ -1,6 +1,7 @@
 //! What is said in chat.
 
 use super::comment::beyond;
+use super::slack::{SLACK_TEXT_LIMIT, room_in_slack};
 use super::{goes_away, goes_away_on, one_line, runs_instead, span, tried_until};
 use crate::{
     command::NamedCommit,
@@ -132,17 +133,27 @@ pub fn takes_longer(text: &str) -> String {
     format!("{text}\nIt takes longer than I can answer here. See with `/env status`, or in the channel.")
 }
 
-/// Which environments there are, one in a line.
+/// Which environments there are, one in a line; of those that there is no room for in one answer, how many.
 pub fn listed(environments: &[Environment], now: Timestamp) -> String {
     let there: Vec<_> = environments.iter().filter(|found| found.phase != Phase::Gone).collect();
     if there.is_empty() {
         return super::no_environments();
     }
-    let mut lines: Vec<String> = there.iter().take(LISTED_LIMIT).map(|found| line(found, now)).collect();
-    if there.len() > LISTED_LIMIT {
-        lines.push(format!("… and {} more", there.len() - LISTED_LIMIT));
+    let mut room = SLACK_TEXT_LIMIT - room_in_slack(&and_more(there.len()));
+    let mut lines = vec![];
+    for line in there.iter().take(LISTED_LIMIT).map(|found| line(found, now)) {
+        let Some(left) = room.checked_sub(room_in_slack(&line) + 1) else { break };
+        room = left;
+        lines.push(line);
+    }
+    if lines.len() < there.len() {
+        lines.push(and_more(there.len() - lines.len()));
     }
     lines.join("\n")
+}
+
+fn and_more(count: usize) -> String {
+    format!("… and {count} more")
 }
 
 fn line(environment: &Environment, now: Timestamp) -> String {
@@ -226,5 +237,36 @@ mod tests {
         assert_eq!((all.lines().count(), all.contains("more")), (LISTED_LIMIT, false));
         assert_eq!(more.lines().count(), LISTED_LIMIT + 1);
         assert!(more.ends_with("\n… and 1 more"), "{more}");
+    }
+
+    #[test]
+    fn as_many_are_listed_as_there_is_room_for_and_the_rest_is_counted() {
+        let (of, count) = (
+            |text: &str, number: usize| {
+                let phase = Phase::Waiting { why: text.repeat(100) };
+                Environment { phase, ..preview(number) }
+            },
+            20,
+        );
+        for text in ["x", "<", "ü", "&"] {
+            let all: Vec<Environment> = (1..=count).map(|number| of(text, number)).collect();
+            let answer = listed(&all, Timestamp::UNIX_EPOCH);
+            assert!(room_in_slack(&answer) <= SLACK_TEXT_LIMIT, "{}", room_in_slack(&answer));
+            let lines = answer.lines().filter(|line| line.starts_with("`shop/pr-")).count();
+            let counted = (lines < count).then(|| and_more(count - lines));
+            assert_eq!(answer.lines().nth(lines), counted.as_deref(), "{text}: {answer}");
+            let longest = room_in_slack(answer.lines().next().unwrap()) + 1;
+            let full = room_in_slack(&answer) + longest + 2 > SLACK_TEXT_LIMIT;
+            assert_eq!(full, counted.is_some(), "{text}: there was no room for one more");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_escaped_once() {
+        let phase = Phase::Waiting { why: "a < b, says @ada".to_owned() };
+        let environment = Environment { phase, ..preview(1) };
+        let text = in_channel(&environment, Timestamp::UNIX_EPOCH);
+        assert!(text.starts_with("`shop/pr-1`: waiting: a < b, says @ada\n"), "{text}");
+        assert_eq!(text.matches("a < b").count(), 1, "{text}");
     }
 }

@@ -12,16 +12,28 @@ pub fn not_noted() -> String {
         .to_owned()
 }
 
+fn escape(character: char) -> Option<&'static str> {
+    match character {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        _ => None,
+    }
+}
+
+/// How many bytes of [`SLACK_TEXT_LIMIT`] a text takes.
+pub(super) fn room_in_slack(text: &str) -> usize {
+    text.chars().map(|character| escape(character).map_or(character.len_utf8(), str::len)).sum()
+}
+
 /// A text of ours for Slack. Without `<` nothing in it can mention anybody or hide where a link leads; what is too long ends
 /// with `…`, and never within an escape.
 pub fn for_slack(text: &str) -> String {
     let (mut shown, mut kept_if_cut) = (String::new(), 0);
     for character in text.chars() {
-        match character {
-            '&' => shown.push_str("&amp;"),
-            '<' => shown.push_str("&lt;"),
-            '>' => shown.push_str("&gt;"),
-            other => shown.push(other),
+        match escape(character) {
+            Some(escape) => shown.push_str(escape),
+            None => shown.push(character),
         }
         if shown.len() > SLACK_TEXT_LIMIT {
             shown.truncate(kept_if_cut);
