@@ -1,8 +1,15 @@
 //! What people were told goes on being true: where there is much to say, where something refuses, and where it is said elsewhere.
 
 use super::{tags, two_clusters::configure, *};
-use crate::simulation::commands::{ADA, with_people};
+use crate::simulation::{
+    commands::{ADA, with_people},
+    world::CHANNEL,
+};
+use roadstead_steps::nouns::Time as _;
 use roadstead_worlds::slack::UPDATE_LIMIT;
+
+/// Another channel of the workspace.
+const OTHER: &str = "C0OTHER";
 
 #[test]
 fn what_is_wrong_is_told_in_the_channel_however_much_it_is() {
@@ -100,5 +107,72 @@ fn an_environment_of_github_s_that_is_not_of_a_pull_request_stays() {
         world.pass(A_WHILE).await;
         world.gone(id).unwrap();
         assert!(!there(id));
+    });
+}
+
+/// What was said of staging in a channel.
+fn said_in(world: &World, channel: &str) -> Vec<String> {
+    let slack = world.slack.lock().unwrap();
+    slack.messages(channel).into_iter().map(|message| message.text.clone()).collect()
+}
+
+/// Something new runs in staging.
+async fn news(world: &Arc<World>) {
+    world.push("main", "news");
+    world.build_main();
+    world.pass(UNTIL_LOOKED).await;
+    assert_eq!(world.environment("shop/staging").unwrap().phase, Phase::Ready);
+}
+
+#[test]
+fn a_message_in_a_channel_that_was_left_says_so() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(sample).await;
+        assert!(said_in(&world, CHANNEL)[0].contains("ready"));
+        world.slack.lock().unwrap().add_channel(OTHER, "other", true);
+        configure(&world, &world.platform.replace(CHANNEL, OTHER)).await;
+        news(&world).await;
+        let (left, now) = (said_in(&world, CHANNEL), said_in(&world, OTHER));
+        assert!(left.len() == 1 && left[0].contains("no longer"), "{left:?}");
+        assert!(now.len() == 1 && now[0].contains("ready"), "{now:?}");
+
+        configure(&world, &world.platform.replace(&format!("    channel: {CHANNEL}\n"), "")).await;
+        news(&world).await;
+        let now = said_in(&world, OTHER);
+        assert!(now.len() == 1 && now[0].contains("no longer"), "{now:?}");
+        world.at_rest().unwrap();
+    });
+}
+
+#[test]
+fn a_channel_that_was_left_and_is_archived_keeps_nothing_from_being_told() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(sample).await;
+        world.slack.lock().unwrap().archive(CHANNEL).unwrap();
+        world.slack.lock().unwrap().add_channel(OTHER, "other", true);
+        configure(&world, &world.platform.replace(CHANNEL, OTHER)).await;
+        news(&world).await;
+        let now = said_in(&world, OTHER);
+        assert!(now.len() == 1 && now[0].contains("ready"), "{now:?}");
+        world.at_rest().unwrap();
+    });
+}
+
+#[test]
+fn the_end_of_what_has_no_channel_is_told_beside_its_commit() {
+    crate::simulation::in_virtual_time(async {
+        let without =
+            |platform: String| with_people(platform).replace(&format!("    channel: {CHANNEL}\n"), "");
+        let (world, _) = with_staging(without).await;
+        world.typed(ADA, "/env", "create shop try for 4h").await;
+        let check = || world.checks("shop/try").pop().unwrap();
+        assert_eq!(check().title.as_deref(), Some("ready"));
+        let end = world.environment("shop/try").unwrap().expires_at.unwrap();
+        let left = end.duration_since(world.time.now()).unsigned_abs();
+        world.pass(left - Duration::from_secs(10 * 60)).await;
+        let warned = check();
+        assert!(warned.title.as_deref().unwrap().starts_with("ready; goes away on "), "{warned:?}");
+        assert!(warned.summary.unwrap().contains("Extend it with `/env extend shop/try` or a push."));
+        assert_eq!(check().conclusion.as_deref(), Some("success"));
     });
 }

@@ -203,6 +203,11 @@ pub fn in_channel(environment: &Environment, now: Timestamp) -> String {
     text
 }
 
+/// The message in a channel that the environment is told of no more.
+pub fn left_channel(id: &EnvironmentId) -> String {
+    format!("`{id}` is no longer shown in this channel. See with `/env status {id}` how it is.")
+}
+
 /// The warning before the end of a lifetime, below that message.
 pub fn warning_in_channel(environment: &Environment, end: Timestamp, now: Timestamp) -> String {
     format!("`{}`: {}", environment.id, goes_away(environment, end, now))

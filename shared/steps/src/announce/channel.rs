@@ -24,8 +24,9 @@ impl Announce {
     ) -> Handled {
         let Some(chat) = &self.chat else { return Ok(()) };
         let Some(environment) = read(context, id).await? else { return Ok(()) };
-        let Some(channel) = environment.channel.clone() else { return Ok(()) };
         let marker = format!("{}#{}", environment.mark, environment.incarnation);
+        leave(chat.as_ref(), announcement, &environment, &marker).await?;
+        let Some(channel) = environment.channel.clone() else { return Ok(()) };
         let text = sentence::in_channel(&environment, context.now());
         let there = announcement.said.message.clone();
         let there = there.filter(|said| said.marker == marker && said.channel == channel);
@@ -48,6 +49,27 @@ impl Announce {
         announcement.said.text = text;
         warn(context, chat.as_ref(), announcement, &environment).await
     }
+}
+
+/// The message in a channel that the environment has left says so: it would go on saying what no longer holds.
+async fn leave(
+    chat: &dyn Chat,
+    announcement: &mut Announcement,
+    environment: &Environment,
+    marker: &str,
+) -> Handled {
+    let left = announcement.said.message.as_ref().filter(|said| said.marker == marker);
+    let left = left.filter(|said| environment.channel.as_ref() != Some(&said.channel));
+    let Some(SaidMessage { channel, id, marker }) = left else { return Ok(()) };
+    match chat.update(channel, id, marker, &sentence::left_channel(&environment.id)).await {
+        Ok(()) => {}
+        Err(
+            error @ (CallError::Missing { .. } | CallError::Refused { .. } | CallError::Forbidden { .. }),
+        ) => tracing::info!(%error, "a channel that was left takes no last message"),
+        Err(error) => return Err(error.into()),
+    }
+    announcement.said = Said::default();
+    Ok(())
 }
 
 /// Says the warning before the end of a lifetime below the message, once for each end: a message that changes notifies nobody.

@@ -53,6 +53,8 @@ pub struct Work {
     maybe_done: Arc<AtomicBool>,
     /// What people were told when it was claimed.
     phase_before: Phase,
+    /// The channel in which they were told.
+    channel_before: Option<String>,
 }
 
 impl Work {
@@ -92,6 +94,7 @@ pub async fn carry(
     let Some(environment) = claim::claim(context, invocation, &place).await? else { return Ok(()) };
     let mut work = Work {
         phase_before: environment.phase.clone(),
+        channel_before: environment.channel.clone(),
         environment,
         beside: vec![],
         messages: vec![],

@@ -259,13 +259,17 @@ fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Re
     let environment = &mut settled.environment;
     let began = environment.carrying != work.environment.carrying;
     let bound = has_record(&settled.beside, &rows::deployment(&environment.id, work.environment.carrying));
-    if environment.phase == work.phase_before && !began && !bound {
+    let moved = environment.channel != work.channel_before;
+    if environment.phase == work.phase_before && !began && !bound && !moved {
         return Ok(());
     }
     if environment.phase != work.phase_before {
         environment.phase_since = now;
     }
     let mut keys = announcements(environment);
+    if moved && environment.channel.is_none() {
+        keys.push(AnnouncementKey::Channel { environment: environment.id.clone() });
+    }
     keys.extend(replies(environment, began.then_some(&work.environment)));
     for key in keys {
         settled.beside.push(owe(&key, now)?);
