@@ -243,3 +243,6 @@ pub fn read<T: DeserializeOwned>(row: &Row) -> Result<T, Refusal> {
 pub fn attribute<T: Serialize>(value: &T) -> Result<Value, Refusal> {
     serde_json::to_value(value).map_err(|error| Refusal::broken(error.to_string()))
 }
+
+#[cfg(test)]
+mod attributes;

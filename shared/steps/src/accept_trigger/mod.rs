@@ -25,6 +25,8 @@ pub use deliveries::AGAIN_LIMIT;
 pub(crate) use deliveries::Heard;
 pub(crate) use raise::{Raise, raise};
 pub use reconfigure::TOLD_AT_ONCE;
+#[cfg(test)]
+pub(crate) use repository::Watched;
 pub(crate) use told::Told;
 
 use crate::{

@@ -33,7 +33,7 @@ const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(10);
 
 /// A repository as its row holds it.
 #[derive(Debug, Serialize, Deserialize)]
-struct Watched {
+pub(crate) struct Watched {
     repository: Repository,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tag: Option<String>,

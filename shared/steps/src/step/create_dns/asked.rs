@@ -86,7 +86,7 @@ impl Fate {
 
 /// What one environment asks of a zone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub(super) environment: EnvironmentId,
     pub(super) generation: u64,
     pub(super) stage: Stage,

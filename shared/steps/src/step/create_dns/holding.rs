@@ -23,7 +23,7 @@ const BUSY_PAUSE: SignedDuration = SignedDuration::from_millis(20);
 
 /// A zone as its row holds it.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Zone {
+pub(crate) struct Zone {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim: Option<Claim>,
     /// Until when a batch of an earlier holder may still be carried out.

@@ -13,6 +13,8 @@ pub mod zone;
 pub(crate) use asked::has_arrived;
 pub use changes::ours;
 pub use holding::late_until as zone_late_until;
+#[cfg(test)]
+pub(crate) use {asked::Asked, holding::Zone};
 
 use super::{StepWork, whose};
 use crate::{
