@@ -190,13 +190,53 @@ pub enum Evidence {
 /// Where an intent comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
-    /// The trigger's key, or what stands for it.
-    pub trigger: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub occasion: Occasion,
     /// Who is behind it.
     pub actor: Actor,
     /// When it was received.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub at: Timestamp,
+}
+
+/// What made somebody want something. Told twice, it is the same occasion: nothing is wanted anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Occasion {
+    /// Something came in: the key of its trigger.
+    Trigger(String),
+    /// A repository was looked at.
+    Look {
+        /// Its key.
+        repository: String,
+        /// When, in milliseconds since the epoch.
+        at: i64,
+    },
+    /// A lifetime is over.
+    LifetimeOver {
+        /// When it was noticed, in milliseconds since the epoch.
+        at: i64,
+    },
+    /// A generation failed, and its type returns to what was ready.
+    ReturnFrom(u64),
+    /// A platform configuration is in force.
+    Configuration {
+        /// Its hash.
+        hash: String,
+        /// Since when, in milliseconds since the epoch: one that is put back is another occasion.
+        since: i64,
+    },
+}
+
+impl Cause {
+    /// The key of the trigger that it comes from, where it comes from one.
+    pub fn trigger(&self) -> Option<&str> {
+        match &self.occasion {
+            Occasion::Trigger(key) => Some(key),
+            _ => None,
+        }
+    }
 }
 
 /// What an environment follows.
@@ -234,6 +274,26 @@ impl Source {
         match self {
             Source::Branch { branch } => Some(branch),
             Source::PullRequest { .. } | Source::Tags { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_occasion_is_read_as_it_was_stored() {
+        for occasion in [
+            Occasion::Trigger("github#1".to_owned()),
+            Occasion::Look { repository: "github-1".to_owned(), at: 7 },
+            Occasion::LifetimeOver { at: 7 },
+            Occasion::ReturnFrom(4),
+            Occasion::Configuration { hash: "0123".to_owned(), since: 7 },
+        ] {
+            let cause = Cause { occasion, actor: Actor::Roadstead, at: Timestamp::UNIX_EPOCH };
+            assert_eq!(serde_json::from_value::<Cause>(json!(cause)).unwrap(), cause);
         }
     }
 }

@@ -14,7 +14,7 @@ use roadstead_domain::{
     actor::Actor,
     announcement::Announcement,
     environment::Environment,
-    intent::{AbsentReason, Cause, Intent},
+    intent::{AbsentReason, Cause, Intent, Occasion},
     message::Message,
     refusal::Refusal,
     trigger::Trigger,
@@ -112,7 +112,8 @@ async fn wake_environment(context: &Context, environment: Environment, now: Time
     if environment.is_over(now) {
         let id = environment.id;
         let told = Told::Wanted(Intent::Absent { reason: AbsentReason::Expired });
-        let cause = Cause { trigger: format!("lifetime of {id} at {now}"), actor: Actor::Roadstead, at: now };
+        let occasion = Occasion::LifetimeOver { at: now.as_millisecond() };
+        let cause = Cause { occasion, actor: Actor::Roadstead, at: now };
         let raised = Raise { environment: &id, told, cause: &cause, creation: None, comes_back: false };
         raise(context, raised).await?;
     } else if environment.warn_at().is_some_and(|warn_at| warn_at <= now) {

@@ -201,9 +201,12 @@ fn under_way(environment: &Environment) -> String {
 
 /// Who is behind it, and why: what the trigger says, or what stands for one.
 async fn who_and_why(stack: &RunningStack, cause: &Cause) -> Result<(String, String), Problem> {
-    let trigger = stack.trigger(&cause.trigger).await?;
+    let trigger = match cause.trigger() {
+        Some(key) => stack.trigger(key).await?,
+        None => None,
+    };
     let why = trigger
-        .map_or_else(|| sentence::cause(&cause.trigger), |trigger| sentence::sighting(&trigger.sighting));
+        .map_or_else(|| sentence::occasion(&cause.occasion), |trigger| sentence::sighting(&trigger.sighting));
     Ok((cause.actor.to_string(), why))
 }
 

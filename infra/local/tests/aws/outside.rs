@@ -178,7 +178,7 @@ impl Outside {
 fn stands(environment: &Environment) -> String {
     let Environment { carrying, stage, cause, phase, .. } = environment;
     let stage = stage.map(|stage| stage.to_string()).unwrap_or_default();
-    format!("{carrying} {stage} {phase:?} by {}", cause.trigger)
+    format!("{carrying} {stage} {phase:?} by {:?}", cause.occasion)
 }
 
 fn image_event(repository: &str, digest: &Digest, tag: &str) -> Value {

@@ -5,7 +5,7 @@ use crate::{
     announcement::AnnouncementKey,
     deployment::{Bound, EndResult},
     environment::{InsteadOf, Phase},
-    intent::{AbsentReason, Source},
+    intent::{AbsentReason, Occasion, Source},
     refusal::Refusal,
     repository::Commit,
     step::{Direction, Stage, Step},
@@ -46,16 +46,16 @@ pub fn sighting(sighting: &Sighting) -> String {
     }
 }
 
-/// Why something was wanted without an event of somebody's: what its cause is noted as, in words.
-pub fn cause(noted: &str) -> String {
-    match noted.split_once(' ') {
-        Some(("look", _)) => "its repository was looked at".to_owned(),
-        Some(("lifetime", _)) => "its lifetime is over".to_owned(),
-        Some(("return", rest)) => {
-            format!("returns to what was ready, as #{} failed", rest.trim_start_matches("from "))
+/// Why something was wanted, where the event is not known.
+pub fn occasion(occasion: &Occasion) -> String {
+    match occasion {
+        Occasion::Trigger(_) => "an event that is not kept any more".to_owned(),
+        Occasion::Look { .. } => "its repository was looked at".to_owned(),
+        Occasion::LifetimeOver { .. } => "its lifetime is over".to_owned(),
+        Occasion::ReturnFrom(generation) => format!("returns to what was ready, as #{generation} failed"),
+        Occasion::Configuration { hash, .. } => {
+            format!("the platform configuration {}", configuration(hash))
         }
-        Some(("configuration", hash)) => format!("the platform configuration {}", configuration(hash)),
-        _ => "an event that is not kept any more".to_owned(),
     }
 }
 
@@ -219,15 +219,16 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_that_is_no_event_is_told_in_words() {
-        for (noted, told) in [
-            ("look at github-1296269 1795271833084", "its repository was looked at"),
-            ("lifetime of shop/pr-2 at 2026-11-21T15:00:00Z", "its lifetime is over"),
-            ("return from 4", "returns to what was ready, as #4 failed"),
-            ("configuration 0123456789abcdef 1795271833084", "the platform configuration 0123456789ab"),
-            ("github#0123", "an event that is not kept any more"),
+    fn an_occasion_that_is_no_event_is_told_in_words() {
+        let configuration = Occasion::Configuration { hash: "0123456789abcdef".to_owned(), since: 0 };
+        for (known, told) in [
+            (Occasion::Look { repository: "github-1".to_owned(), at: 0 }, "its repository was looked at"),
+            (Occasion::LifetimeOver { at: 0 }, "its lifetime is over"),
+            (Occasion::ReturnFrom(4), "returns to what was ready, as #4 failed"),
+            (configuration, "the platform configuration 0123456789ab"),
+            (Occasion::Trigger("github#0123".to_owned()), "an event that is not kept any more"),
         ] {
-            assert_eq!(cause(noted), told);
+            assert_eq!(occasion(&known), told);
         }
     }
 }

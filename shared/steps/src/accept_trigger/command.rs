@@ -126,7 +126,7 @@ impl AcceptTrigger {
             return Ok(Err(reason));
         }
         let known = existing(context, &environment).await?;
-        if known.is_some_and(|known| known.wanted.cause.trigger != trigger.key) {
+        if known.is_some_and(|known| known.wanted.cause.trigger() != Some(&trigger.key)) {
             return Ok(Err(sentence::exists_already(&environment)));
         }
         let Some(head) = self.host.branch(&found.repository, branch).await? else {

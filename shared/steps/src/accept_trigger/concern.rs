@@ -189,7 +189,7 @@ impl AcceptTrigger {
 
 /// What came of it, if the very trigger was told to the environment before: the first message may have been lost.
 async fn raised_already(context: &Context, existing: Option<&Environment>, cause: &Cause) -> Option<Outcome> {
-    let existing = existing.filter(|existing| existing.wanted.cause.trigger == cause.trigger)?;
+    let existing = existing.filter(|existing| existing.wanted.cause.occasion == cause.occasion)?;
     send_first(context, existing).await;
     Some(Outcome::Raised { generation: existing.wanted.generation })
 }

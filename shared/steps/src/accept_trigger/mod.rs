@@ -46,7 +46,7 @@ use roadstead_domain::{
     actor::Actor,
     announcement::AnnouncementKey,
     fact::ToldImage,
-    intent::Cause,
+    intent::{Cause, Occasion},
     name::EnvironmentId,
     platform::Platform,
     refusal::{Class, Refusal},
@@ -184,8 +184,11 @@ impl AcceptTrigger {
         mut concerns: Vec<Concern>,
         platform: &Platform,
     ) -> Result<usize, Refusal> {
-        let cause =
-            Cause { trigger: trigger.key.clone(), actor: trigger.actor.clone(), at: trigger.received_at };
+        let cause = Cause {
+            occasion: Occasion::Trigger(trigger.key.clone()),
+            actor: trigger.actor.clone(),
+            at: trigger.received_at,
+        };
         concerns.retain(|concern| !trigger.outcomes.contains_key(&concern.environment));
         let room = CONCERNS_LIMIT.saturating_sub(trigger.outcomes.len());
         let left = concerns.len().saturating_sub(room);

@@ -65,7 +65,7 @@ async fn exists(
     raise: &Raise<'_>,
     before: Environment,
 ) -> Result<Option<Outcome>, Refusal> {
-    if before.wanted.cause.trigger == raise.cause.trigger {
+    if before.wanted.cause.occasion == raise.cause.occasion {
         send_first(context, &before).await;
         return Ok(Some(Outcome::Raised { generation: before.wanted.generation }));
     }
@@ -90,7 +90,10 @@ async fn exists(
             after.wanted.looks += 1;
             Outcome::Looked { generation: after.wanted.generation }
         }
-        Told::Extend { by } => return extend::extend(context, &before, *by, &raise.cause.trigger).await,
+        Told::Extend { by } => {
+            let trigger = raise.cause.trigger().unwrap_or_default();
+            return extend::extend(context, &before, *by, trigger).await;
+        }
         Told::Look { .. } | Told::Again | Told::CommitAgain { .. } | Told::Reconfigured => {
             after.wanted = before.wanted.raised(before.wanted.intent.again(), raise.cause.clone());
             Outcome::Raised { generation: after.wanted.generation }
@@ -127,7 +130,8 @@ fn is_to_go(environment: &Environment) -> bool {
 fn passed_over(before: &Environment, after: &Environment) -> Option<AnnouncementKey> {
     let typed = before.is_behind() && before.wanted.cause.actor.is_in_chat();
     let replaced = after.wanted.generation != before.wanted.generation;
-    (typed && replaced).then(|| AnnouncementKey::Reply { trigger: before.wanted.cause.trigger.clone() })
+    let trigger = before.wanted.cause.trigger().filter(|_| typed && replaced)?;
+    Some(AnnouncementKey::Reply { trigger: trigger.to_owned() })
 }
 
 /// The row still stands as it was read: nobody raised it, and whoever carries it out still does, or still does not.

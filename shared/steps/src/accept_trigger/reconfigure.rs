@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use roadstead_domain::{
     actor::Actor,
     environment::{Environment, Phase},
-    intent::Cause,
+    intent::{Cause, Occasion},
     name::EnvironmentId,
     platform::Platform,
     refusal::{Class, Refusal},
@@ -38,9 +38,9 @@ impl AcceptTrigger {
         changed: &BTreeSet<EnvironmentId>,
         over: &mut PassedOver,
     ) -> bool {
-        // One that was in force before is another one when it is put back.
-        let trigger = format!("configuration {} {}", in_force.hash, in_force.since.as_millisecond());
-        let cause = Cause { trigger, actor: Actor::Roadstead, at: context.now() };
+        let occasion =
+            Occasion::Configuration { hash: in_force.hash.clone(), since: in_force.since.as_millisecond() };
+        let cause = Cause { occasion, actor: Actor::Roadstead, at: context.now() };
         for environment in changed.iter().take(TOLD_AT_ONCE) {
             let concern =
                 Concern { environment: environment.clone(), told: Ok(Told::Reconfigured), follows: None };

@@ -20,7 +20,7 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::Phase,
-    intent::{Cause, Source},
+    intent::{Cause, Occasion, Source},
     name::EnvironmentId,
     repository::{PullRequest, Repository},
 };
@@ -97,9 +97,9 @@ impl AcceptTrigger {
         told.extend(self.of_tags(context, place, over).await);
         told.retain(|(concern, _)| !changed.contains(&concern.environment));
         let now = context.now();
-        let trigger = format!("look at {} {}", place.repository.key(), now.as_millisecond());
+        let occasion = Occasion::Look { repository: place.repository.key(), at: now.as_millisecond() };
         for (concern, actor) in told {
-            let cause = Cause { trigger: trigger.clone(), actor, at: now };
+            let cause = Cause { occasion: occasion.clone(), actor, at: now };
             let environment = concern.environment.clone();
             if let Err(refusal) = self.tell(context, place.platform, concern, &cause).await {
                 over.pass(&environment, refusal);

@@ -18,7 +18,7 @@ use roadstead_domain::{
     announcement::AnnouncementKey,
     deployment::{Bound, Deployment, EndResult, Ended},
     environment::{Environment, InsteadOf, Phase, Progress, Ready},
-    intent::{Cause, Intent, Revisions, Wanted},
+    intent::{Cause, Intent, Occasion, Revisions, Wanted},
     message::Message,
     refusal::{Class, Refusal},
     step::Stage,
@@ -233,8 +233,8 @@ fn fail(settled: &mut Settled, refusal: Refusal, newer: bool, now: Timestamp) ->
 }
 
 fn give_back(environment: &mut Environment, revisions: Revisions, now: Timestamp) {
-    let cause =
-        Cause { trigger: format!("return from {}", environment.carrying), actor: Actor::Roadstead, at: now };
+    let occasion = Occasion::ReturnFrom(environment.carrying);
+    let cause = Cause { occasion, actor: Actor::Roadstead, at: now };
     environment.wanted = environment.wanted.raised(Intent::Present { revisions }, cause);
 }
 
@@ -283,5 +283,6 @@ fn announce(settled: &mut Settled, work: &Work, now: Timestamp) -> Result<(), Re
 fn replies(environment: &Environment, before: Option<&Environment>) -> BTreeSet<AnnouncementKey> {
     let causes = [Some(&environment.cause), before.map(|before| &before.cause)];
     let typed = causes.into_iter().flatten().filter(|cause| cause.actor.is_in_chat());
-    typed.map(|cause| AnnouncementKey::Reply { trigger: cause.trigger.clone() }).collect()
+    let triggers = typed.filter_map(Cause::trigger);
+    triggers.map(|trigger| AnnouncementKey::Reply { trigger: trigger.to_owned() }).collect()
 }
