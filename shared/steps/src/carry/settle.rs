@@ -69,23 +69,20 @@ fn place(
     let environment = &mut settled.environment;
     let stage = environment.stage.unwrap_or(Stage::FIRST);
     let mut wake = None;
-    let failed = matches!(next, Next::Retry { .. });
-    if !failed {
-        go_on(environment);
-    }
     match next {
         Next::On => match stage.next() {
             Some(next) => enter(environment, stage, next, now),
             None => finish(settled, EndResult::Ready, Phase::Ready, now)?,
         },
         Next::Turn(next) => enter(environment, stage, next, now),
-        Next::Wait { until, phase } | Next::Retry { until, phase } => {
-            if !failed {
-                environment.attempts = 0;
-            }
-            if let Some(phase) = phase {
-                environment.phase = phase;
-            }
+        Next::Wait { until, phase } => {
+            environment.attempts = 0;
+            go_on(environment);
+            tell(environment, phase);
+            wake = Some(until);
+        }
+        Next::Retry { until, phase } => {
+            tell(environment, phase);
             wake = Some(until);
         }
         Next::Superseded => {}
@@ -126,14 +123,27 @@ fn free_place(settled: &mut Settled) {
     settled.beside.push(Write::Update(quota, vec![Change::Add("count".to_owned(), -1)], Condition::Always));
 }
 
+/// What people are told from now on, if that changes.
+fn tell(environment: &mut Environment, phase: Option<Phase>) {
+    if let Some(phase) = phase {
+        environment.phase = phase;
+    }
+}
+
 fn enter(environment: &mut Environment, from: Stage, to: Stage, now: Timestamp) {
+    go_on(environment);
+    note_time(environment, from, now);
+    environment.stage = Some(to);
+}
+
+/// Notes what a stage took, and counts anew.
+fn note_time(environment: &mut Environment, stage: Stage, now: Timestamp) {
     let spent = now.duration_since(environment.stage_since).as_millis();
     environment.went_through(Progress {
-        stage: from,
+        stage,
         milliseconds: u64::try_from(spent).unwrap_or_default(),
         attempts: environment.attempts,
     });
-    environment.stage = Some(to);
     environment.stage_since = now;
     environment.attempts = 0;
 }
@@ -142,8 +152,7 @@ fn enter(environment: &mut Environment, from: Stage, to: Stage, now: Timestamp) 
 fn finish(settled: &mut Settled, result: EndResult, phase: Phase, now: Timestamp) -> Result<(), Refusal> {
     let environment = &mut settled.environment;
     if let Some(stage) = environment.stage.take() {
-        enter(environment, stage, stage, now);
-        environment.stage = None;
+        note_time(environment, stage, now);
     }
     environment.hold = false;
     if let (EndResult::Ready, Some(bound), Some(revisions)) =
