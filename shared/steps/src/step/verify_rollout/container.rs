@@ -1,6 +1,6 @@
 //! What the state of one container means (`ContainerStatus`, Kubernetes API reference `v1`), in the kubelet's own reasons.
 
-use super::readiness::{GRACE, Moment, Readiness, after_a_while};
+use super::readiness::{Finding, GRACE, Moment, Readiness, after_a_while};
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::sentence::{self, Container};
 use serde_json::Value;
@@ -17,9 +17,9 @@ pub(super) fn judge(pod: &Value, status: &Value, moment: Moment) -> Option<Readi
     match waiting["reason"].as_str() {
         Some("ErrImagePull" | "ImagePullBackOff") => Some(pulled(container, text(&waiting["message"]), age)),
         Some("CrashLoopBackOff") => Some(crashed(container, status, moment)),
-        Some(reason @ ("InvalidImageName" | "CreateContainerConfigError" | "ErrImageNeverPull")) => {
-            Some(Readiness::Failed(sentence::container_waits(container, reason, text(&waiting["message"]))))
-        }
+        Some(reason @ ("InvalidImageName" | "CreateContainerConfigError" | "ErrImageNeverPull")) => Some(
+            Finding::Failed.because(sentence::container_waits(container, reason, text(&waiting["message"]))),
+        ),
         Some(reason @ ("CreateContainerError" | "RunContainerError")) => {
             Some(started(container, reason, text(&waiting["message"]), age))
         }
@@ -34,7 +34,7 @@ pub(super) fn judge_foreign(pod: &Value, status: &Value) -> Option<Readiness> {
     let waiting = &status["state"]["waiting"];
     let reason = waiting["reason"].as_str().filter(|reason| !ON_ITS_WAY.contains(reason))?;
     let why = sentence::container_waits(named(pod, status), reason, text(&waiting["message"]));
-    Some(Readiness::Hindered(why))
+    Some(Finding::BlockedByCluster.because(why))
 }
 
 fn named<'a>(pod: &'a Value, status: &'a Value) -> Container<'a> {
@@ -53,11 +53,12 @@ fn text(value: &Value) -> &str {
 fn pulled(container: Container<'_>, message: &str, age: SignedDuration) -> Readiness {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if says(&["no match for platform in manifest", "no matching manifest for"]) {
-        return Readiness::Failed(sentence::image_of_another_platform(container, message));
+        return Finding::Failed.because(sentence::image_of_another_platform(container, message));
     }
     if says(&["401 Unauthorized", "403 Forbidden", "denied", "no basic auth credentials"]) {
         let why = sentence::image_forbidden(container, message);
-        return if age > GRACE { Readiness::Broken(why) } else { Readiness::Held(why) };
+        let finding = if age > GRACE { Finding::Broken } else { Finding::BlockedByItself };
+        return finding.because(why);
     }
     let why = if says(&["not found", "manifest unknown", "NotFound"]) {
         sentence::image_not_found(container, message)
@@ -70,7 +71,7 @@ fn pulled(container: Container<'_>, message: &str, age: SignedDuration) -> Readi
 /// It could not be started at all.
 fn started(container: Container<'_>, reason: &str, message: &str, age: SignedDuration) -> Readiness {
     if message.contains("exec format error") {
-        Readiness::Failed(sentence::image_of_another_platform(container, message))
+        Finding::Failed.because(sentence::image_of_another_platform(container, message))
     } else {
         after_a_while(sentence::container_waits(container, reason, message), age)
     }
@@ -83,7 +84,7 @@ fn crashed(container: Container<'_>, status: &Value, moment: Moment) -> Readines
     let (reason, message) =
         (last["reason"].as_str().unwrap_or("unknown"), last["message"].as_str().unwrap_or_default());
     if message.contains("exec format error") {
-        return Readiness::Failed(sentence::image_of_another_platform(container, message));
+        return Finding::Failed.because(sentence::image_of_another_platform(container, message));
     }
     let why = match reason {
         "OOMKilled" => sentence::out_of_memory(container),
@@ -92,10 +93,13 @@ fn crashed(container: Container<'_>, status: &Value, moment: Moment) -> Readines
             sentence::container_crashes(container, exit_code, reason, message)
         }
     };
-    match status["restartCount"].as_u64().unwrap_or(0) >= RESTARTS {
-        _ if is_of_before(last, moment) => Readiness::Held(why),
-        true => Readiness::Failed(why),
-        false => after_a_while(why, moment.age),
+    let often = status["restartCount"].as_u64().unwrap_or(0) >= RESTARTS;
+    if is_of_before(last, moment) {
+        Finding::BlockedByItself.because(why)
+    } else if often {
+        Finding::Failed.because(why)
+    } else {
+        after_a_while(why, moment.age)
     }
 }
 
@@ -108,5 +112,5 @@ fn is_of_before(ended: &Value, moment: Moment) -> bool {
 /// It runs and is not ready: its probe may succeed until the deadline.
 fn unready(container: Container<'_>, status: &Value, age: SignedDuration) -> Option<Readiness> {
     let runs = status["state"]["running"].is_object() && status["ready"] == false;
-    (runs && age > GRACE).then(|| Readiness::Held(sentence::probe_fails(container)))
+    (runs && age > GRACE).then(|| Finding::BlockedByItself.because(sentence::probe_fails(container)))
 }

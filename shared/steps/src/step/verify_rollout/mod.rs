@@ -14,7 +14,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 use pods::Applied;
-use readiness::{Moment, Readiness};
+use readiness::{Finding, Moment, Readiness};
 use roadstead_domain::{
     environment::{Environment, Phase},
     inventory::NamespaceItem,
@@ -55,36 +55,26 @@ impl StepWork for VerifyRollout {
         let begun = context.now();
         let mut pause = PAUSE;
         loop {
-            let seen = self.look_everywhere(context, work, &plan).await?;
-            let lost = matches!(seen, Readiness::Lost(_));
-            let mut phase = None;
-            let late = match seen {
-                Readiness::Ready => return self.leave(context, work, &plan).await,
-                Readiness::Failed(why) | Readiness::Late(why) => {
+            let Readiness { finding, why } = self.look_everywhere(context, work, &plan).await?;
+            let late = sentence::not_ready_in_time(&why);
+            let late = match finding {
+                Finding::Ready => return self.leave(context, work, &plan).await,
+                Finding::Failed | Finding::GivenUp => {
                     return Err(failed(&mut work.environment, Refusal::rejected(why)));
                 }
-                Readiness::Broken(why) => return Err(Refusal::broken(why)),
-                Readiness::Held(why) => {
-                    phase = Some(Phase::Waiting { why: why.clone() });
-                    Refusal::rejected(sentence::not_ready_in_time(&why))
-                }
-                Readiness::Hindered(why) => {
-                    phase = Some(Phase::Waiting { why: why.clone() });
-                    Refusal::unavailable(sentence::not_ready_in_time(&why))
-                }
-                Readiness::Waits(why) | Readiness::Lost(why) => {
-                    Refusal::rejected(sentence::not_ready_in_time(&why))
-                }
-                Readiness::Arrives(why) => Refusal::unavailable(sentence::not_ready_in_time(&why)),
+                Finding::Broken => return Err(Refusal::broken(why)),
+                Finding::RollsOut | Finding::BlockedByItself | Finding::Missing => Refusal::rejected(late),
+                Finding::BlockedByCluster | Finding::AwaitsDns => Refusal::unavailable(late),
             };
             if context.now() > work.environment.deadline {
                 return Err(failed(&mut work.environment, late));
             }
             let elsewhere = late.class == Class::Unavailable;
             if elsewhere || context.now().duration_since(begun) > WATCHED_FOR {
-                if lost {
+                if finding == Finding::Missing {
                     return Ok(Next::Turn(APPLY));
                 }
+                let phase = finding.is_blocked().then_some(Phase::Waiting { why });
                 return Ok(Next::Wait { until: context.now() + HAND_OVER, phase });
             }
             context.time.sleep(pause).await;
@@ -120,7 +110,7 @@ impl VerifyRollout {
         work: &mut Work,
         plan: &Plan,
     ) -> Result<Readiness, Refusal> {
-        let mut worst = Readiness::Ready;
+        let mut worst = Readiness::ready();
         for part in &plan.parts {
             let seen = self.look_or_lose(context, work, &plan.namespace, part).await;
             let seen = seen.map_err(|refusal| whose(plan, part, refusal))?;
@@ -129,10 +119,7 @@ impl VerifyRollout {
                 _ => seen.in_cluster(&part.cluster),
             });
         }
-        match worst {
-            Readiness::Ready => arrival(context, work).await,
-            worst => Ok(worst),
-        }
+        if worst.finding == Finding::Ready { arrival(context, work).await } else { Ok(worst) }
     }
 
     /// One look at everything in one cluster. Our right there goes with the namespace.
@@ -153,7 +140,7 @@ impl VerifyRollout {
         if site.stands().await? {
             Err(refusal)
         } else {
-            Ok(Readiness::Lost(sentence::object_missing("Namespace", namespace)))
+            Ok(Finding::Missing.because(sentence::object_missing("Namespace", namespace)))
         }
     }
 
@@ -168,25 +155,27 @@ impl VerifyRollout {
         let environment = &work.environment;
         let cluster = work.cluster(context, self.clusters.as_ref(), &part.cluster).await?;
         let age = context.now().duration_since(environment.stage_since);
-        let (mut worst, mut applied) = (Readiness::Ready, vec![]);
+        let (mut worst, mut applied) = (Readiness::ready(), vec![]);
         for manifest in &part.manifests {
             let reference = objects::reference(manifest)?;
             let object = cluster.get(&reference).await?;
             let ours = object.filter(|object| mark::generation_of(object) == Some(environment.carrying));
             let readiness = match &ours {
                 Some(object) => readiness::of(object, age),
-                None => Readiness::Lost(sentence::object_missing(&reference.kind.kind, &reference.name)),
+                None => {
+                    Finding::Missing.because(sentence::object_missing(&reference.kind.kind, &reference.name))
+                }
             };
             worst = worst.worse(readiness);
             applied.extend(ours.map(|object| Applied { manifest, object }));
         }
         let moment = Moment { since: environment.stage_since, age };
-        if let Readiness::Waits(_) | Readiness::Late(_) = &worst {
-            worst = match (pods::look(&cluster, namespace, &applied, moment).await?, worst) {
-                (Some(Readiness::Held(why)), Readiness::Late(_)) => {
-                    Readiness::Failed(sentence::not_ready_in_time(&why))
+        if let Finding::RollsOut | Finding::GivenUp = worst.finding {
+            worst = match (pods::look(&cluster, namespace, &applied, moment).await?, worst.finding) {
+                (Some(Readiness { finding: Finding::BlockedByItself, why }), Finding::GivenUp) => {
+                    Finding::Failed.because(sentence::not_ready_in_time(&why))
                 }
-                (told, worst) => told.unwrap_or(worst),
+                (told, _) => told.unwrap_or(worst),
             };
         }
         Ok(worst)
@@ -196,8 +185,8 @@ impl VerifyRollout {
 /// Whether DNS answers everywhere.
 async fn arrival(context: &Context, work: &mut Work) -> Result<Readiness, Refusal> {
     Ok(if create_dns::has_arrived(context, work).await? {
-        Readiness::Ready
+        Readiness::ready()
     } else {
-        Readiness::Arrives(sentence::dns_pending())
+        Finding::AwaitsDns.because(sentence::dns_pending())
     })
 }

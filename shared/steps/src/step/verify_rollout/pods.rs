@@ -2,7 +2,7 @@
 
 use super::{
     container,
-    readiness::{Moment, Readiness},
+    readiness::{Finding, Moment, Readiness},
 };
 use crate::{
     nouns::{Cluster, cluster::Kind},
@@ -108,7 +108,8 @@ fn unscheduled(pod: &Value, age: SignedDuration) -> Option<Readiness> {
     });
     let message = unscheduled?["message"].as_str().unwrap_or_default();
     let name = objects::name_of(pod).unwrap_or_default();
-    (age >= UNSCHEDULED_AFTER).then(|| Readiness::Hindered(sentence::unschedulable(name, message)))
+    (age >= UNSCHEDULED_AFTER)
+        .then(|| Finding::BlockedByCluster.because(sentence::unschedulable(name, message)))
 }
 
 #[cfg(test)]

@@ -21,63 +21,64 @@ pub(super) struct Moment {
     pub(super) age: SignedDuration,
 }
 
-/// How far an object has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Readiness {
+/// What is found of an object, the best first: of several findings the last one here counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Finding {
     /// It is ready.
     Ready,
-    /// It is on its way, and this is what is missing.
-    Waits(String),
-    /// It is on its way, and this holds it up, so that people should know while it may pass by itself.
-    Held(String),
-    /// It is on its way, and this holds it up, which is none of what is rolled out and may pass by itself.
-    Hindered(String),
-    /// It is on its way, and nothing that the user wrote holds it.
-    Arrives(String),
+    /// Its name is not known everywhere yet. Nothing that the user wrote blocks that.
+    AwaitsDns,
+    /// It is being rolled out, and nothing is seen that blocks it.
+    RollsOut,
+    /// What is rolled out blocks itself. It may pass; until then people are told.
+    BlockedByItself,
+    /// Something else in the cluster blocks it. It may pass; until then people are told, and it is nobody's failure here.
+    BlockedByCluster,
     /// It is not there as it was applied: somebody deleted it, or an older write came late. Applying again mends it.
-    Lost(String),
-    /// Its controller has given it up; a pod may tell better why.
-    Late(String),
-    /// It will not become ready, and this is why.
-    Failed(String),
-    /// It will not become ready before whoever operates the cluster acts, and this is why.
-    Broken(String),
+    Missing,
+    /// Its controller has given it up. A pod may tell better why.
+    GivenUp,
+    /// It will not become ready: the user must act.
+    Failed,
+    /// It will not become ready: whoever operates the cluster must act.
+    Broken,
+}
+
+impl Finding {
+    /// What is found, with its reason.
+    pub(super) fn because(self, why: String) -> Readiness {
+        Readiness { finding: self, why }
+    }
+
+    /// Whether people are told what blocks it while it may pass.
+    pub(super) fn is_blocked(self) -> bool {
+        matches!(self, Finding::BlockedByItself | Finding::BlockedByCluster)
+    }
+}
+
+/// How far an object has come, and why not further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Readiness {
+    /// What is found of it.
+    pub(super) finding: Finding,
+    /// Why; nothing where it is ready.
+    pub(super) why: String,
 }
 
 impl Readiness {
+    /// It is ready.
+    pub(super) fn ready() -> Self {
+        Finding::Ready.because(String::new())
+    }
+
     /// The worse of two; of equally bad ones the first.
     pub(super) fn worse(self, other: Readiness) -> Readiness {
-        if other.badness() > self.badness() { other } else { self }
+        if other.finding > self.finding { other } else { self }
     }
 
     /// The same, told of one cluster among several.
     pub(super) fn in_cluster(self, cluster: &ClusterName) -> Readiness {
-        let told = |why: String| sentence::in_cluster(cluster, &why);
-        match self {
-            Readiness::Ready => Readiness::Ready,
-            Readiness::Waits(why) => Readiness::Waits(told(why)),
-            Readiness::Arrives(why) => Readiness::Arrives(told(why)),
-            Readiness::Held(why) => Readiness::Held(told(why)),
-            Readiness::Hindered(why) => Readiness::Hindered(told(why)),
-            Readiness::Lost(why) => Readiness::Lost(told(why)),
-            Readiness::Late(why) => Readiness::Late(told(why)),
-            Readiness::Failed(why) => Readiness::Failed(told(why)),
-            Readiness::Broken(why) => Readiness::Broken(told(why)),
-        }
-    }
-
-    fn badness(&self) -> u8 {
-        match self {
-            Readiness::Ready => 0,
-            Readiness::Arrives(_) => 1,
-            Readiness::Waits(_) => 2,
-            Readiness::Held(_) => 3,
-            Readiness::Hindered(_) => 4,
-            Readiness::Lost(_) => 5,
-            Readiness::Late(_) => 6,
-            Readiness::Failed(_) => 7,
-            Readiness::Broken(_) => 8,
-        }
+        Readiness { why: sentence::in_cluster(cluster, &self.why), ..self }
     }
 }
 
@@ -86,7 +87,7 @@ impl Readiness {
 pub(super) fn of(object: &Value, age: SignedDuration) -> Readiness {
     match object["kind"].as_str() {
         Some("Deployment") => deployment(object, age),
-        _ => Readiness::Ready,
+        _ => Readiness::ready(),
     }
 }
 
@@ -97,36 +98,36 @@ fn deployment(object: &Value, age: SignedDuration) -> Readiness {
     let count = |field: &str| status[field].as_u64().unwrap_or(0);
     let replicas = object["spec"]["replicas"].as_u64().unwrap_or(1);
     if object["metadata"]["generation"].as_u64() > status["observedGeneration"].as_u64() {
-        return Readiness::Waits(sentence::rollout_unseen(name));
+        return Finding::RollsOut.because(sentence::rollout_unseen(name));
     }
     if let Some(message) = condition(status, "ReplicaFailure", "True") {
         return no_pod(name, message, age);
     }
     if let Some(message) = condition(status, "Progressing", "False") {
-        return Readiness::Late(sentence::rollout_failed(name, message));
+        return Finding::GivenUp.because(sentence::rollout_failed(name, message));
     }
     let done = count("updatedReplicas") >= replicas
         && count("replicas") == count("updatedReplicas")
         && count("availableReplicas") >= replicas;
     if done {
-        Readiness::Ready
+        Readiness::ready()
     } else {
-        Readiness::Waits(sentence::rollout_counts(name, count("availableReplicas"), replicas))
+        Finding::RollsOut.because(sentence::rollout_counts(name, count("availableReplicas"), replicas))
     }
 }
 
 /// What may pass is told, and fails after a while.
 pub(super) fn after_a_while(why: String, age: SignedDuration) -> Readiness {
-    if age > GRACE { Readiness::Failed(why) } else { Readiness::Held(why) }
+    if age > GRACE { Finding::Failed.because(why) } else { Finding::BlockedByItself.because(why) }
 }
 
 /// A pod cannot even be made: by what the cluster says, the user must act, unless pods that end make room.
 fn no_pod(name: &str, message: &str, age: SignedDuration) -> Readiness {
     match Denial::of(message).map(|denial| denial.refusal(message)) {
         Some(Refusal { class: Class::Rejected, text, .. }) => after_a_while(text, age),
-        Some(Refusal { class: Class::Broken, text, .. }) => Readiness::Broken(text),
+        Some(Refusal { class: Class::Broken, text, .. }) => Finding::Broken.because(text),
         Some(Refusal { class: Class::Unavailable, .. }) | None => {
-            Readiness::Waits(sentence::rollout_failed(name, message))
+            Finding::RollsOut.because(sentence::rollout_failed(name, message))
         }
     }
 }
@@ -155,9 +156,9 @@ mod tests {
 
     #[test]
     fn a_deployment_is_ready_when_only_new_replicas_are_left_and_all_are_available() {
-        assert_eq!(of(&rollout(2, 2, 2, 2), GRACE), Readiness::Ready);
+        assert_eq!(of(&rollout(2, 2, 2, 2), GRACE), Readiness::ready());
         for not_yet in [rollout(1, 2, 2, 2), rollout(2, 1, 2, 2), rollout(2, 2, 3, 2), rollout(2, 2, 2, 1)] {
-            assert!(matches!(of(&not_yet, GRACE), Readiness::Waits(_)), "{not_yet}");
+            assert_eq!(of(&not_yet, GRACE).finding, Finding::RollsOut, "{not_yet}");
         }
     }
 
@@ -165,7 +166,9 @@ mod tests {
     fn a_deployment_past_its_deadline_has_failed() {
         let mut object = rollout(2, 1, 2, 1);
         object["status"]["conditions"] = json!([{ "type": "Progressing", "status": "False", "message": "timed out", "reason": "ProgressDeadlineExceeded" }]);
-        assert!(matches!(of(&object, GRACE), Readiness::Late(why) if why.contains("timed out")));
+        let given_up = of(&object, GRACE);
+        assert_eq!(given_up.finding, Finding::GivenUp);
+        assert!(given_up.why.contains("timed out"), "{given_up:?}");
     }
 
     #[test]
@@ -177,21 +180,23 @@ mod tests {
             object
         };
         let quota = denied("exceeded quota: environment, requested: pods=1, used: pods=2, limited: pods=2");
-        assert!(matches!(of(&quota, GRACE), Readiness::Held(why) if why.contains("quota is used up")));
+        let blocked = of(&quota, GRACE);
+        assert_eq!(blocked.finding, Finding::BlockedByItself);
+        assert!(blocked.why.contains("quota is used up"), "{blocked:?}");
         let late = GRACE + SignedDuration::from_millis(1);
-        assert!(matches!(of(&quota, late), Readiness::Failed(_)));
+        assert_eq!(of(&quota, late).finding, Finding::Failed);
         let right = denied("User \"roadstead\" cannot create resource");
-        assert!(matches!(of(&right, GRACE), Readiness::Broken(_)));
-        assert!(matches!(of(&denied("for another reason"), late), Readiness::Waits(_)));
+        assert_eq!(of(&right, GRACE).finding, Finding::Broken);
+        assert_eq!(of(&denied("for another reason"), late).finding, Finding::RollsOut);
     }
 
     #[test]
     fn the_worst_counts() {
-        let waits = || Readiness::Waits("w".to_owned());
-        let failed = || Readiness::Failed("f".to_owned());
+        let waits = || Finding::RollsOut.because("w".to_owned());
+        let failed = || Finding::Failed.because("f".to_owned());
         assert_eq!(waits().worse(failed()), failed());
         assert_eq!(failed().worse(waits()), failed());
-        assert_eq!(Readiness::Ready.worse(waits()), waits());
-        assert_eq!(waits().worse(Readiness::Ready), waits());
+        assert_eq!(Readiness::ready().worse(waits()), waits());
+        assert_eq!(waits().worse(Readiness::ready()), waits());
     }
 }

@@ -42,6 +42,10 @@ fn crashing(name: &str, after: SignedDuration) -> Value {
     })
 }
 
+fn is(told: &Option<Readiness>, finding: Finding, why: &str) -> bool {
+    told.as_ref().is_some_and(|told| told.finding == finding && told.why.contains(why))
+}
+
 fn seen(manifest: &Value, sets: &[Value], pods: &[Value], moment: Moment) -> Option<Readiness> {
     judge(&[Applied { manifest, object: manifest.clone() }], sets, pods, moment)
 }
@@ -64,7 +68,7 @@ fn only_pods_of_the_newest_template_are_judged() {
         "the controller has not looked yet"
     );
     let failed = seen(&now, &sets, &[crash("old"), crash("new")], after(LONG));
-    assert!(matches!(&failed, Some(Readiness::Failed(why)) if why.contains("web-new")), "{failed:?}");
+    assert!(is(&failed, Finding::Failed, "web-new"), "{failed:?}");
     let mut foreign = sets;
     foreign[1]["metadata"]["ownerReferences"] = controlled_by("somebody");
     assert_eq!(seen(&now, &foreign, &[crash("new")], after(LONG)), None);
@@ -77,9 +81,9 @@ fn only_pods_of_the_newest_template_are_judged() {
 fn a_crash_counts_from_the_moment_on_at_which_the_stage_began() {
     let crash = |after| json!({ "containerStatuses": [crashing("web", after)] });
     let before = told(crash(SignedDuration::from_millis(-1)), after(LONG));
-    assert!(matches!(&before, Some(Readiness::Held(why)) if why.contains("memory")), "{before:?}");
+    assert!(is(&before, Finding::BlockedByItself, "memory"), "{before:?}");
     let since = told(crash(SignedDuration::ZERO), after(LONG));
-    assert!(matches!(since, Some(Readiness::Failed(_))), "{since:?}");
+    assert!(is(&since, Finding::Failed, ""), "{since:?}");
 }
 
 #[test]
@@ -93,17 +97,14 @@ fn beside_containers_of_others_those_of_the_plan_are_judged() {
     let proxy = json!({ "name": "proxy", "state": { "running": {} }, "ready": false });
     assert_eq!(told(json!({ "containerStatuses": [proxy] }), after(LONG)), None);
     let both = told(json!({ "containerStatuses": [proxy, crashing("web", LONG)] }), after(LONG));
-    assert!(matches!(&both, Some(Readiness::Failed(why)) if why.contains("`web`")), "{both:?}");
+    assert!(is(&both, Finding::Failed, "`web`"), "{both:?}");
 }
 
 #[test]
 fn what_containers_of_others_hold_up_is_told_and_no_failure() {
     for field in ["initContainerStatuses", "containerStatuses"] {
-        let hindered = told(json!({ field: [crashing("proxy", LONG)] }), after(LONG));
-        assert!(
-            matches!(&hindered, Some(Readiness::Hindered(why)) if why.contains("`proxy`")),
-            "{hindered:?}"
-        );
+        let blocked = told(json!({ field: [crashing("proxy", LONG)] }), after(LONG));
+        assert!(is(&blocked, Finding::BlockedByCluster, "`proxy`"), "{blocked:?}");
     }
     for reason in ["PodInitializing", "ContainerCreating"] {
         let proxy = json!({ "name": "proxy", "state": { "waiting": { "reason": reason } } });
@@ -118,6 +119,6 @@ fn a_pod_that_no_machine_takes_is_told_after_some_seconds_and_no_failure() {
         json!({ "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message });
     let status = json!({ "conditions": [condition] });
     assert_eq!(told(status.clone(), after(UNSCHEDULED_AFTER - SignedDuration::from_millis(1))), None);
-    let unscheduled = Readiness::Hindered(sentence::unschedulable("web-new", message));
+    let unscheduled = Finding::BlockedByCluster.because(sentence::unschedulable("web-new", message));
     assert_eq!(told(status, after(UNSCHEDULED_AFTER)), Some(unscheduled));
 }
