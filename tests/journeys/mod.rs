@@ -17,6 +17,7 @@ mod deploy;
 mod door_down;
 mod failures;
 mod foreign;
+mod held;
 mod images_told;
 mod lifetimes;
 mod limits;

@@ -27,6 +27,9 @@ const BOUNDS: &[(&str, usize)] = &[
     ("zone", 6),
 ];
 
+/// A look at the repository in the very second of a close raises the environment once more.
+const BETWEEN_TICKS: Duration = Duration::from_secs(20);
+
 /// What a message carries out; nothing for looks at a repository, which belong to no trigger.
 fn name(message: &Message) -> Option<String> {
     match message {
@@ -77,7 +80,7 @@ async fn journey(others: u64) -> BTreeMap<String, Vec<usize>> {
     world.build_head(number, "web");
     world.push("main", "goes on");
     world.build_main();
-    world.pass(A_WHILE).await;
+    world.pass(A_WHILE + BETWEEN_TICKS).await;
     world.close(number);
     world.pass(A_WHILE).await;
     world.gone(&format!("shop/pr-{number}")).unwrap();

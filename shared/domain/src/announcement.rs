@@ -136,6 +136,9 @@ pub struct Notice {
     /// Since when. Environments that changed later have overtaken it.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub at: Timestamp,
+    /// The head that was refused: while there is no environment, looking at the repository makes none of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Commit>,
 }
 
 impl Notice {

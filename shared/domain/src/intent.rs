@@ -1,9 +1,9 @@
 //! What an environment should be.
 
+pub use crate::wanted::{Held, Wanted};
 use crate::{
     actor::Actor,
     image::{Digest, Tag},
-    lifetime::Extension,
     name::WorkloadName,
     repository::Commit,
     tag_rule::TagRule,
@@ -11,34 +11,6 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// What an environment should be now, counted by generations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wanted {
-    /// Counts the intents of an environment, from 1.
-    pub generation: u64,
-    /// Counts the reasons to look at the source again within one generation.
-    pub looks: u64,
-    /// The intent itself.
-    pub intent: Intent,
-    /// Where it comes from.
-    pub cause: Cause,
-    /// How long people want it to live at least, where they said so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extension: Option<Extension>,
-    /// Whether what failed before may be deployed again: it is forgotten when this is begun.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub forgets_tried: bool,
-}
-
-impl Wanted {
-    /// The next generation. What nobody has begun to forget is forgotten with it.
-    #[must_use]
-    pub fn raised(&self, intent: Intent, cause: Cause) -> Self {
-        let (extension, forgets_tried) = (self.extension.clone(), self.forgets_tried);
-        Self { generation: self.generation + 1, looks: 0, intent, cause, extension, forgets_tried }
-    }
-}
 
 /// An intent. What it follows is read when it is carried out, and bound once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +41,15 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// The commit that its trigger named.
+    pub fn names(&self) -> Option<&Commit> {
+        match self {
+            Intent::Follow { hint } => hint.as_ref(),
+            Intent::At { commit, .. } => Some(commit),
+            Intent::Present { .. } | Intent::Absent { .. } => None,
+        }
+    }
+
     /// The same once more: at the commit that somebody asked for, or else what the source says by now.
     #[must_use]
     pub fn again(&self) -> Self {

@@ -28,3 +28,4 @@ pub mod step;
 pub mod tag_rule;
 mod tried;
 pub mod trigger;
+mod wanted;

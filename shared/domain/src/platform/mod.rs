@@ -30,7 +30,7 @@ use crate::{
     image::ImageRepository,
     intent::Source,
     name::{ApplicationName, ClusterName, EnvironmentName, InstallationName, TypeName, WorkloadName},
-    repository::Repository,
+    repository::{PullRequest, Repository},
 };
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -219,5 +219,11 @@ impl Platform {
         self.applications
             .iter()
             .filter(move |(_, application)| (application.repository.host, application.repository.id) == key)
+    }
+
+    /// Whether a pull request is a draft, and an application wants no previews of drafts.
+    pub fn wants_no_draft(&self, application: &ApplicationName, pull_request: &PullRequest) -> bool {
+        let previews = self.applications.get(application).and_then(|found| found.previews.as_ref());
+        pull_request.draft && !previews.is_some_and(|previews| previews.drafts)
     }
 }

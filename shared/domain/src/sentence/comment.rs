@@ -55,15 +55,23 @@ fn sections(
 ) -> Vec<(EnvironmentId, String)> {
     let known = environments.iter().map(|environment| {
         let notice = notices.get(&environment.id).filter(|notice| notice.is_news_to(Some(environment)));
-        let text = match notice {
-            None => section(environment, now),
-            Some(notice) if environment.phase == Phase::Gone => noticed(&environment.id, notice),
-            Some(notice) => format!("{}\n\n{}", section(environment, now), notice.text),
+        let text = match (notice, held(environment)) {
+            (Some(notice), _) if environment.phase == Phase::Gone => noticed(&environment.id, notice),
+            (Some(Notice { text: more, .. }), _) | (None, Some(more)) => {
+                format!("{}\n\n{more}", section(environment, now))
+            }
+            (None, None) => section(environment, now),
         };
         (environment.id.clone(), text)
     });
     let alone = notices.iter().filter(|(id, _)| !environments.iter().any(|known| known.id == **id));
     known.chain(alone.map(|(id, notice)| (id.clone(), noticed(id, notice)))).collect()
+}
+
+/// Why it does not run the head of its pull request.
+fn held(environment: &Environment) -> Option<&String> {
+    let shown = !matches!(environment.phase, Phase::Gone | Phase::Closing { .. } | Phase::Settling);
+    environment.wanted.held.as_ref().filter(|_| shown).map(|held| &held.why)
 }
 
 fn noticed(id: &EnvironmentId, notice: &Notice) -> String {

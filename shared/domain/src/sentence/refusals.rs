@@ -146,6 +146,14 @@ pub fn may_not(actor: &Actor, verb: Verb, environment: &EnvironmentId) -> String
     format!("{actor} may not {verb} `{environment}`. The platform configuration says who may.")
 }
 
+/// What becomes of a head that somebody brought who may not.
+pub fn may_not_bring(reason: &str, head: &Commit) -> String {
+    format!(
+        "{reason} Nothing deploys {} until someone who may asks for it with `/deploy`, pushes, or closes and reopens the pull request.",
+        head.short()
+    )
+}
+
 /// The wildcard does not point at the entrance.
 pub fn wildcard_elsewhere(name: &str, target: &str) -> String {
     format!(

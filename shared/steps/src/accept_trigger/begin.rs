@@ -12,7 +12,7 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::{Environment, Phase},
-    intent::{Intent, Source, Wanted},
+    intent::{Held, Intent, Source, Wanted},
     inventory::Inventory,
     name::{EnvironmentId, TypeName},
     refusal::Refusal,
@@ -33,6 +33,8 @@ pub(crate) struct Creation {
     pub(crate) limit: u32,
     pub(crate) chosen_lifetime: Option<SignedDuration>,
     pub(crate) lifetime: Option<SignedDuration>,
+    /// A head that was refused before it existed.
+    pub(crate) held: Option<Held>,
 }
 
 /// Begins an environment that does not exist, or is gone: its row and its place in the quota together.
@@ -98,7 +100,8 @@ fn fresh(
 ) -> Environment {
     let generation = gone.map_or(0, |gone| gone.wanted.generation) + 1;
     let (intent, cause) = (intent.clone(), raise.cause.clone());
-    let wanted = Wanted { generation, looks: 0, intent, cause, extension: None, forgets_tried: false };
+    let held = creation.held.clone();
+    let wanted = Wanted { generation, looks: 0, intent, cause, extension: None, forgets_tried: false, held };
     let mut environment = Environment {
         id: raise.environment.clone(),
         mark: creation.mark.clone(),

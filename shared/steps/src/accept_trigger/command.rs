@@ -137,6 +137,7 @@ impl AcceptTrigger {
             source: Source::Branch { branch: branch.to_owned() },
             repository: found.repository.clone(),
             lifetime: wish.lifetime,
+            seen: None,
         };
         let told = Told::Wanted(Intent::Follow { hint: Some(head) });
         Ok(Ok(Concern { environment, told: Ok(told), follows: Some(follows) }))
@@ -229,7 +230,7 @@ async fn followed(
     id: &EnvironmentId,
 ) -> Result<Option<Follows>, Refusal> {
     if let Some(Environment { kind, source, repository, lifetime, .. }) = existing(context, id).await? {
-        return Ok(Some(Follows { kind, source, repository, lifetime }));
+        return Ok(Some(Follows { kind, source, repository, lifetime, seen: None }));
     }
     let application = platform.applications.get(&id.application);
     Ok(application.and_then(|application| {
@@ -239,6 +240,7 @@ async fn followed(
             source: standing.source.clone(),
             repository: application.repository.clone(),
             lifetime: None,
+            seen: None,
         })
     }))
 }

@@ -38,10 +38,14 @@ pub(super) type Telling = (Concern, Actor);
 pub(super) fn of_pull_requests(place: &Place<'_>, open: &[PullRequest]) -> Vec<Telling> {
     let mut told = vec![];
     for pull_request in open.iter().filter(|pull_request| !pull_request.is_from_fork(place.repository)) {
-        for concern in concern::of_pull_request(place.platform, place.repository, pull_request.number, None) {
+        for mut concern in
+            concern::of_pull_request(place.platform, place.repository, pull_request.number, None)
+        {
             let known = place.members.get(&concern.environment);
-            if known.is_none_or(|known| differs(place.platform, known, pull_request)) {
+            let unwanted = place.platform.wants_no_draft(&concern.environment.application, pull_request);
+            if known.map_or(!unwanted, |known| differs(known, pull_request, unwanted)) {
                 let author = Actor::GithubUser { id: pull_request.author, login: None };
+                concern.follows.iter_mut().for_each(|follows| follows.seen = Some(pull_request.clone()));
                 told.push((concern, author));
             }
         }
@@ -57,12 +61,12 @@ pub(super) fn of_pull_requests(place: &Place<'_>, open: &[PullRequest]) -> Vec<T
     told
 }
 
-/// Whether a preview is not as its open pull request is. One whose lifetime ended stays gone until there is a newer commit.
-fn differs(platform: &Platform, known: &Environment, pull_request: &PullRequest) -> bool {
-    let same_head = known.commit.as_ref() == Some(&pull_request.head);
+/// Whether a preview is not as its open pull request is. One whose lifetime ended stays gone until there is a newer commit, and
+/// a head that was refused is no difference.
+fn differs(known: &Environment, pull_request: &PullRequest, unwanted_draft: bool) -> bool {
+    let head = &pull_request.head;
+    let same_head = known.commit.as_ref() == Some(head) || known.wanted.holds(head);
     let follows = matches!(known.wanted.intent, Intent::Follow { .. });
-    let previews = platform.applications.get(&known.id.application).and_then(|found| found.previews.as_ref());
-    let unwanted_draft = pull_request.draft && !previews.is_some_and(|previews| previews.drafts);
     if known.phase == Phase::Gone {
         !unwanted_draft && (follows || !same_head)
     } else {

@@ -10,6 +10,7 @@ mod configuration;
 mod deliveries;
 mod differences;
 mod extend;
+mod hold;
 mod images;
 mod notice;
 mod pace;
@@ -18,6 +19,7 @@ mod raise;
 mod reconfigure;
 mod repository;
 mod tags;
+mod tell;
 mod told;
 
 pub(crate) use command::may_see;
@@ -135,6 +137,9 @@ impl AcceptTrigger {
         platform: &Platform,
     ) -> Result<Concerned, Refusal> {
         match &trigger.sighting {
+            Sighting::PullRequest { repository, number, head, closed: true, .. } => {
+                Ok(these(concern::of_closed(platform, repository, *number, head), sentence::nobody_previews))
+            }
             Sighting::PullRequest { repository, number, head, from_fork, .. } => {
                 let concerns = concern::of_pull_request(platform, repository, *number, Some(head));
                 if *from_fork && !concerns.is_empty() {

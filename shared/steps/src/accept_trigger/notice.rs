@@ -13,6 +13,7 @@ use roadstead_domain::{
     message::Message,
     name::EnvironmentId,
     refusal::Refusal,
+    repository::Commit,
 };
 use serde_json::json;
 
@@ -27,7 +28,19 @@ pub(super) async fn notice(
     about: Option<&EnvironmentId>,
     text: String,
 ) -> Handled {
-    tell(context, key, about, |told| told.text == text, &text).await
+    tell(context, key, about, |told| told.text == text, (&text, None)).await
+}
+
+/// Owes people that a head was refused.
+pub(super) async fn refused(
+    context: &Context,
+    key: &AnnouncementKey,
+    about: &EnvironmentId,
+    text: String,
+    head: Commit,
+) -> Handled {
+    let known = |told: &Notice| told.text == text && told.holds.as_ref() == Some(&head);
+    tell(context, key, Some(about), known, (&text, Some(&head))).await
 }
 
 /// Owes people something about one environment that looking at its source found, unless they are told anything about it
@@ -38,7 +51,7 @@ pub(super) async fn remind(
     about: &EnvironmentId,
     text: String,
 ) -> Handled {
-    tell(context, key, Some(about), |_| true, &text).await
+    tell(context, key, Some(about), |_| true, (&text, None)).await
 }
 
 async fn tell(
@@ -46,7 +59,7 @@ async fn tell(
     key: &AnnouncementKey,
     about: Option<&EnvironmentId>,
     suffices: impl Fn(&Notice) -> bool + Send + Sync,
-    text: &str,
+    what: (&str, Option<&Commit>),
 ) -> Handled {
     for _ in 0..TRIES {
         let known: Option<Announcement> =
@@ -54,7 +67,7 @@ async fn tell(
         if is_told(context, known.as_ref(), about, &suffices).await? {
             return Ok(());
         }
-        match context.state.commit(&[write(context, key, known.as_ref(), about, text)?]).await {
+        match context.state.commit(&[write(context, key, known.as_ref(), about, what)?]).await {
             Ok(()) => {
                 context.send(&Message::Announcement { announcement: key.clone() }, COALESCE).await;
                 return Ok(());
@@ -71,13 +84,15 @@ fn write(
     key: &AnnouncementKey,
     known: Option<&Announcement>,
     about: Option<&EnvironmentId>,
-    text: &str,
+    (text, head): (&str, Option<&Commit>),
 ) -> Result<Write, Refusal> {
-    let told = Notice { text: text.to_owned(), at: context.now() };
+    let mut told = Notice { text: text.to_owned(), at: context.now(), holds: head.cloned() };
     let change = match about {
         None => Change::Set("notice".to_owned(), rows::attribute(&told)?),
         Some(id) => {
             let mut notices = known.map(|known| known.notices.clone()).unwrap_or_default();
+            let holds = notices.remove(id).and_then(|before| before.holds);
+            told.holds = told.holds.or(holds);
             notices.insert(id.clone(), told);
             Change::Set("notices".to_owned(), rows::attribute(&notices)?)
         }

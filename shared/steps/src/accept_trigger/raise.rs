@@ -94,16 +94,13 @@ async fn exists(
             let trigger = raise.cause.trigger().unwrap_or_default();
             return extend::extend(context, &before, *by, trigger).await;
         }
-        Told::Look { .. } | Told::Again | Told::CommitAgain { .. } | Told::Reconfigured => {
-            after.wanted = before.wanted.raised(before.wanted.intent.again(), raise.cause.clone());
-            Outcome::Raised { generation: after.wanted.generation }
-        }
-        Told::Wanted(intent) => {
-            after.wanted = before.wanted.raised(intent.clone(), raise.cause.clone());
+        told => {
+            after.wanted = before.wanted.raised(told.intent(&before), raise.cause.clone());
             Outcome::Raised { generation: after.wanted.generation }
         }
     };
     raise.told.forget_tried(&mut after);
+    raise.told.release_held(&mut after, raise.cause);
     let free = before.claim.is_none() && !before.hold;
     if free && after.is_behind() {
         after.begin(now);

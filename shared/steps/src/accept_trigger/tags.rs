@@ -60,6 +60,7 @@ fn concern(follower: &Follower<'_>, told: Result<Told, Outcome>) -> Concern {
         source: follower.following.source.clone(),
         repository: follower.application.repository.clone(),
         lifetime: None,
+        seen: None,
     };
     Concern { environment: follower.id.clone(), told, follows: Some(follows) }
 }

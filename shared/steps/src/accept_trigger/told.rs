@@ -32,6 +32,11 @@ pub(crate) enum Told {
         /// The commit.
         commit: Commit,
     },
+    /// To look at its pull request, which was closed: whoever did that, what counts is what is seen there.
+    Closed {
+        /// The head that it was closed at.
+        head: Commit,
+    },
     /// To follow a newer configuration.
     Reconfigured,
     /// To live longer.
@@ -47,7 +52,28 @@ impl Told {
         match self {
             Told::Again => again::without_a_generation(before),
             Told::CommitAgain { commit } => checks::without_a_generation(before, commit),
-            Told::Wanted(_) | Told::Look { .. } | Told::Reconfigured | Told::Extend { .. } => None,
+            Told::Wanted(_)
+            | Told::Look { .. }
+            | Told::Closed { .. }
+            | Told::Reconfigured
+            | Told::Extend { .. } => None,
+        }
+    }
+
+    /// What the environment is to be in its next generation.
+    pub(super) fn intent(&self, before: &Environment) -> Intent {
+        match self {
+            Told::Wanted(intent) => intent.clone(),
+            _ => before.wanted.intent.again(),
+        }
+    }
+
+    /// The commit that whoever tells it stands behind.
+    pub(super) fn names(&self) -> Option<&Commit> {
+        match self {
+            Told::Wanted(intent) => intent.names(),
+            Told::CommitAgain { commit } => Some(commit),
+            _ => None,
         }
     }
 
@@ -70,7 +96,13 @@ impl Told {
 
     /// Whether it says that there is something newer to follow, and not what the environment should be.
     pub(super) fn is_news(&self) -> bool {
-        matches!(self, Told::Wanted(Intent::Follow { .. }) | Told::Look { .. } | Told::Reconfigured)
+        matches!(
+            self,
+            Told::Wanted(Intent::Follow { .. })
+                | Told::Look { .. }
+                | Told::Closed { .. }
+                | Told::Reconfigured
+        )
     }
 
     /// What somebody wants again may be deployed again, and what failed under an older configuration. Whoever carries the
@@ -80,8 +112,14 @@ impl Told {
         match self {
             Told::Again | Told::Reconfigured => environment.wanted.forgets_tried = true,
             Told::CommitAgain { commit } => environment.tried.retain(|tried| tried.commit != *commit),
-            Told::Wanted(_) | Told::Look { .. } | Told::Extend { .. } => {}
+            Told::Wanted(_) | Told::Look { .. } | Told::Closed { .. } | Told::Extend { .. } => {}
         }
+    }
+
+    /// A head that was held back is so no more, once somebody with the right asks for it.
+    pub(super) fn release_held(&self, environment: &mut Environment, cause: &Cause) {
+        let vouched = self.names().filter(|_| cause.actor != Actor::Roadstead);
+        environment.wanted.held.take_if(|held| vouched == Some(&held.commit));
     }
 }
 

@@ -1,5 +1,6 @@
 //! resolve-config: binds a generation to what its source says now, and makes the plan.
 
+mod held;
 mod images;
 mod last_walk;
 mod moved;
@@ -120,6 +121,7 @@ impl ResolveConfig {
             Seen::Absent(reason) => return absent(context, work, reason),
             Seen::NotYet { until } => return Ok(Next::Wait { until, phase: None }),
         };
+        let head = held::vouched(context, &mut work.environment, head).await?;
         let commit = match &work.environment.wanted.intent {
             Intent::At { commit, .. } => commit.clone(),
             _ => head.clone(),
