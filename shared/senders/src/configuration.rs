@@ -25,9 +25,11 @@ pub struct Key {
 }
 
 /// A configuration that is as it must be, and the trigger that is to put it in force.
-pub struct Pushed {
+pub struct Pushed<'a> {
     /// The configuration's hash.
     pub hash: String,
+    /// The configuration as it was written.
+    pub text: &'a str,
     /// The trigger.
     pub trigger: Trigger,
 }
@@ -54,12 +56,12 @@ impl From<DoorError> for Refused {
 ///
 /// # Errors
 /// [`Refused`]; nothing but sizes and the sender's key is looked at before that key holds.
-pub fn receive(
+pub fn receive<'a>(
     keys: &[Key],
     headers: &HeaderMap,
-    body: &[u8],
+    body: &'a [u8],
     received_at: Timestamp,
-) -> Result<Pushed, Refused> {
+) -> Result<Pushed<'a>, Refused> {
     limit::check(headers, body)?;
     let key = sender(keys, headers)?;
     if body.len() > FILE_LIMIT {
@@ -68,6 +70,7 @@ pub fn receive(
     if !header::is_media_type(headers, MEDIA_TYPE) {
         return Err(DoorError::Unsupported { reason: "send the platform file as application/yaml" }.into());
     }
+    let text = std::str::from_utf8(body).map_err(|_| DoorError::malformed("body", "it is not UTF-8"))?;
     let Parsed { hash, .. } = Platform::parse(body).map_err(Refused::Problems)?;
     let identity = match idempotency::given(headers)? {
         Some(given) => given,
@@ -76,7 +79,7 @@ pub fn receive(
     let actor = Actor::PlatformEngineer { key: key.name.clone() };
     let sighting = Sighting::Configuration { hash: hash.clone() };
     let identity = format!("configurations#{}#{identity}", key.name);
-    Ok(Pushed { hash, trigger: received::trigger(identity, actor, received_at, sighting) })
+    Ok(Pushed { hash, text, trigger: received::trigger(identity, actor, received_at, sighting) })
 }
 
 /// The key of whoever asks for something at this door.

@@ -16,13 +16,12 @@ pub struct ConfigurationsDoor {
 /// Answers one configuration. A good one is stored by its hash, and noted; one that is wrong leaves nothing behind.
 pub async fn configurations(door: &ConfigurationsDoor, request: &Parts, body: &[u8]) -> Response<String> {
     let Notebook { state, time, .. } = &door.notebook;
-    let Pushed { hash, trigger } =
+    let Pushed { hash, text, trigger } =
         match configuration::receive(&door.keys, &request.headers, body, time.now()) {
             Ok(pushed) => pushed,
             Err(Refused::Problems(problems)) => return answer::of_problems(&problems),
             Err(Refused::Door(error)) => return answer::of_bearer_error(&error),
         };
-    let Ok(text) = std::str::from_utf8(body) else { return answer::of_unavailable() };
     if let Err(error) = store(state.as_ref(), &hash, text).await {
         tracing::warn!(hash, %error, "a configuration was not stored");
         return answer::of_unavailable();

@@ -6,7 +6,7 @@ use http::HeaderValue;
 const FILE: &[u8] = include_bytes!("../../../../infra/local/sample/platform.yaml");
 const SECRET: &str = "a secret of this test";
 
-fn sent(secret: &str, more: &[(&'static str, &str)], body: &[u8]) -> Result<Pushed, Refused> {
+fn sent<'a>(secret: &str, more: &[(&'static str, &str)], body: &'a [u8]) -> Result<Pushed<'a>, Refused> {
     let keys = [Key { name: "platform".to_owned(), secret: Secret::new(SECRET).unwrap() }];
     let mut headers = HeaderMap::new();
     headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {secret}")).unwrap());
@@ -17,7 +17,7 @@ fn sent(secret: &str, more: &[(&'static str, &str)], body: &[u8]) -> Result<Push
     receive(&keys, &headers, body, Timestamp::from_millisecond(7).unwrap())
 }
 
-fn refusal(answer: Result<Pushed, Refused>) -> DoorError {
+fn refusal(answer: Result<Pushed<'_>, Refused>) -> DoorError {
     match answer {
         Err(Refused::Door(error)) => error,
         Err(other) => panic!("{other:?}"),
@@ -33,7 +33,8 @@ fn of_length(length: usize) -> Vec<u8> {
 
 #[test]
 fn a_good_file_is_a_sighting_of_its_platform_engineer() {
-    let Ok(Pushed { hash, trigger }) = sent(SECRET, &[], FILE) else { panic!() };
+    let Ok(Pushed { hash, text, trigger }) = sent(SECRET, &[], FILE) else { panic!() };
+    assert_eq!(text.as_bytes(), FILE);
     assert_eq!(trigger.actor, Actor::PlatformEngineer { key: "platform".to_owned() });
     assert_eq!(trigger.sighting, Sighting::Configuration { hash: hash.clone() });
     assert_eq!(trigger.key, format!("configurations#platform#content#{hash}#7"));
@@ -67,4 +68,6 @@ fn a_file_has_at_most_256_kilobytes_and_is_yaml() {
     assert_eq!(refusal(sent(SECRET, &[], &of_length(FILE_LIMIT + 1))), DoorError::TooLarge);
     let json = refusal(sent(SECRET, &[("content-type", "application/json")], FILE));
     assert!(matches!(json, DoorError::Unsupported { .. }));
+    let bytes = refusal(sent(SECRET, &[], b"installation: \xff"));
+    assert!(matches!(bytes, DoorError::Malformed { .. }), "{bytes}");
 }
