@@ -3,8 +3,8 @@
 use super::put;
 use crate::simulation::{calm, in_virtual_time};
 use roadstead_steps::{
+    configuration::{KEPT_LIMIT, Platforms},
     nouns::state::Row,
-    platforms::{KEPT_LIMIT, Platforms},
     rows,
 };
 use serde_json::{Map, json};

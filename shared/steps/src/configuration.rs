@@ -1,9 +1,13 @@
 //! The platform configuration in force: stored by its hash, and named by one pointer.
 
+mod platforms;
+
+pub use platforms::{KEPT_LIMIT, Platforms};
+
 use crate::{
     nouns::{
         State,
-        state::{Change, Condition, DUE_AT, Row, StateError, Write},
+        state::{Change, Condition, Consistency, DUE_AT, Row, StateError, Write},
     },
     rows,
 };
@@ -15,7 +19,7 @@ use roadstead_domain::{
     repository::{Host, Repository},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// The pointer to the configuration in force, as its row holds it.
@@ -41,6 +45,51 @@ pub struct InForce {
 /// When the table does not answer.
 pub async fn in_force(state: &dyn State) -> Result<Option<InForce>, Refusal> {
     rows::load(state, &rows::current_platform()).await
+}
+
+/// The hash of the configuration in force.
+///
+/// # Errors
+/// When there is none yet, or the table does not answer.
+pub async fn hash_in_force(state: &dyn State) -> Result<String, Refusal> {
+    let in_force = in_force(state).await?;
+    let in_force = in_force.ok_or_else(|| Refusal::broken("no platform configuration has been stored yet"));
+    in_force.map(|in_force| in_force.hash)
+}
+
+/// The text of a configuration, by its hash.
+///
+/// # Errors
+/// When it is missing, or the table does not answer.
+pub async fn text(state: &dyn State, hash: &str) -> Result<String, Refusal> {
+    let row = state.get(&rows::platform(hash), Consistency::Eventual).await?;
+    let row = match row {
+        Some(row) => Some(row),
+        None => state.get(&rows::platform(hash), Consistency::Strong).await?,
+    };
+    let text = row.as_ref().and_then(|row| row.attributes.get("text")).and_then(Value::as_str);
+    let text = text.ok_or_else(|| Refusal::broken(format!("the platform configuration {hash} is missing")));
+    text.map(str::to_owned)
+}
+
+/// A configuration, by its hash.
+///
+/// # Errors
+/// As [`text`], and when it is damaged.
+pub async fn by_hash(state: &dyn State, hash: &str) -> Result<Platform, Refusal> {
+    let parsed = Platform::parse(text(state, hash).await?.as_bytes());
+    let parsed =
+        parsed.map_err(|_| Refusal::broken(format!("the platform configuration {hash} cannot be read")))?;
+    Ok(parsed.platform)
+}
+
+/// The configuration in force, for who asks once: functions ask [`Platforms`], which keep it.
+///
+/// # Errors
+/// As [`hash_in_force`] and [`by_hash`].
+pub async fn current(state: &dyn State) -> Result<Platform, Refusal> {
+    let hash = hash_in_force(state).await?;
+    by_hash(state, &hash).await
 }
 
 /// Stores a configuration by its hash, unless it is there.

@@ -1,8 +1,8 @@
 //! What every function has: state, queue, time and the platform files in force; and who runs it, until when.
 
 use crate::{
+    configuration::Platforms,
     nouns::{Queue, State, Time},
-    platforms::Platforms,
 };
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{message::Message, refusal::Refusal};

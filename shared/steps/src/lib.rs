@@ -13,7 +13,6 @@ pub mod listing;
 pub mod nouns;
 pub mod outcome;
 pub mod pages;
-pub mod platforms;
 pub mod record;
 pub mod rows;
 pub mod step;

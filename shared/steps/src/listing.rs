@@ -1,8 +1,9 @@
 //! Which environments there are, and what was done with each: read where the rows are kept together, never by a scan.
 
 use crate::{
+    configuration,
     nouns::{State, state::Consistency},
-    pages, record, rows,
+    pages, rows,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use roadstead_domain::{
@@ -20,7 +21,7 @@ const AT_ONCE: usize = 16;
 /// # Errors
 /// When the table does not answer, or there is no configuration yet.
 pub async fn environments(state: &dyn State) -> Result<BTreeMap<EnvironmentId, Environment>, Refusal> {
-    let platform = record::current_platform(state).await?;
+    let platform = configuration::current(state).await?;
     let repositories = platform.applications.into_values().map(|application| application.repository);
     let by_key: BTreeMap<String, Repository> = repositories.map(|found| (found.key(), found)).collect();
     let mut environments = BTreeMap::new();

@@ -1,7 +1,6 @@
-//! Reading what was recorded: the platform configuration and the plan of a generation.
+//! Recording a generation with its plan, and reading that again.
 
 use crate::{
-    configuration,
     nouns::{
         State,
         state::{Condition, Consistency, Key, Query, Row, Write},
@@ -12,7 +11,6 @@ use roadstead_domain::{
     deployment::{Deployment, pack, unpack},
     name::EnvironmentId,
     plan::Plan,
-    platform::Platform,
     refusal::Refusal,
     sentence,
 };
@@ -20,44 +18,6 @@ use serde_json::{Map, Value, json};
 
 /// The most rows that a plan may have: one commit writes them all, and DynamoDB takes 4 MB in one.
 pub const CHUNKS_LIMIT: usize = 10;
-
-/// The hash of the configuration in force.
-///
-/// # Errors
-/// When there is none yet, or the table does not answer.
-pub async fn current_platform_hash(state: &dyn State) -> Result<String, Refusal> {
-    let in_force = configuration::in_force(state).await?;
-    let in_force = in_force.ok_or_else(|| Refusal::broken("no platform configuration has been stored yet"));
-    in_force.map(|in_force| in_force.hash)
-}
-
-/// A platform configuration, by its hash.
-///
-/// # Errors
-/// When it is missing or damaged, or the table does not answer.
-pub async fn platform(state: &dyn State, hash: &str) -> Result<Platform, Refusal> {
-    let row = state.get(&rows::platform(hash), Consistency::Eventual).await?;
-    let row = match row {
-        Some(row) => Some(row),
-        None => state.get(&rows::platform(hash), Consistency::Strong).await?,
-    };
-    let text = row.as_ref().and_then(|row| row.attributes.get("text")).and_then(Value::as_str);
-    let text =
-        text.ok_or_else(|| Refusal::broken(format!("the platform configuration {hash} is missing")))?;
-    let parsed = Platform::parse(text.as_bytes());
-    let parsed =
-        parsed.map_err(|_| Refusal::broken(format!("the platform configuration {hash} cannot be read")))?;
-    Ok(parsed.platform)
-}
-
-/// The configuration in force.
-///
-/// # Errors
-/// As [`current_platform_hash`] and [`platform()`].
-pub async fn current_platform(state: &dyn State) -> Result<Platform, Refusal> {
-    let hash = current_platform_hash(state).await?;
-    platform(state, &hash).await
-}
 
 /// The writes that record a generation with its plan.
 ///

@@ -16,8 +16,9 @@ use roadstead_domain::{
     },
 };
 use roadstead_steps::{
+    configuration,
     nouns::{Cluster, cluster::Kind},
-    record, rows,
+    rows,
     step::objects::{self as kinds, kind_of},
 };
 use serde_json::Value;
@@ -114,7 +115,7 @@ pub(super) async fn everywhere(
     environment: &Environment,
     differences: &mut Vec<String>,
 ) -> Result<(), Problem> {
-    let current = record::current_platform(stack.context.state.as_ref()).await;
+    let current = configuration::current(stack.context.state.as_ref()).await;
     let platform = current.map_err(|error| Problem::unexpected(error.to_string()))?;
     let clusters = platform.types.get(&environment.kind).map(|kind| kind.clusters.as_slice());
     let wanted: BTreeSet<ClusterName> = clusters.unwrap_or_default().iter().cloned().collect();

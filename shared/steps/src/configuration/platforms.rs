@@ -1,7 +1,7 @@
 //! The platform configurations that were read. What is stored by its hash never changes: it is read and parsed once for many
 //! messages, and only which one is in force is asked each time.
 
-use crate::{nouns::State, record};
+use crate::nouns::State;
 use roadstead_domain::{platform::Platform, refusal::Refusal};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,7 +25,7 @@ impl Platforms {
     /// # Errors
     /// When there is none yet, it is missing or damaged, or the table does not answer.
     pub async fn in_force(&self) -> Result<Arc<Platform>, Refusal> {
-        let hash = record::current_platform_hash(self.state.as_ref()).await?;
+        let hash = super::hash_in_force(self.state.as_ref()).await?;
         self.by_hash(&hash).await
     }
 
@@ -37,7 +37,7 @@ impl Platforms {
         if let Some(known) = self.known(hash) {
             return Ok(known);
         }
-        let platform = Arc::new(record::platform(self.state.as_ref(), hash).await?);
+        let platform = Arc::new(super::by_hash(self.state.as_ref(), hash).await?);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|(other, _)| other != hash);
         kept.insert(0, (hash.to_owned(), platform.clone()));

@@ -2,10 +2,9 @@
 
 use super::{Worlds, sample};
 use crate::{problem::Problem, stack::store::write_whole};
-use roadstead_domain::{image::ImageRepository, name::ClusterName, platform::Platform};
-use roadstead_steps::{configuration, context::Context, nouns::state::Consistency, record, rows};
+use roadstead_domain::{image::ImageRepository, name::ClusterName, platform::Platform, refusal::Refusal};
+use roadstead_steps::{configuration, context::Context};
 use roadstead_web::github::{AppKey, Settings};
-use serde_json::Value;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -15,7 +14,7 @@ pub(in crate::stack) use super::sample::APP;
 
 /// Refuses a configuration in force whose types have several clusters, where all names lead to one.
 pub(in crate::stack) async fn fits_one_cluster(context: &Context) -> Result<(), Problem> {
-    let current = record::current_platform(context.state.as_ref()).await;
+    let current = configuration::current(context.state.as_ref()).await;
     let platform = current.map_err(|error| Problem::unexpected(error.to_string()))?;
     match platform.types.iter().find(|(_, kind)| kind.clusters.len() > 1) {
         None => Ok(()),
@@ -28,13 +27,12 @@ pub(in crate::stack) async fn fits_one_cluster(context: &Context) -> Result<(), 
 
 /// Puts a platform file in force, unless there is one already.
 pub(in crate::stack) async fn store_platform(context: &Context, text: &str) -> Result<(), Problem> {
-    let unanswered = |why: String| Problem::unexpected(format!("the table did not answer: {why}"));
-    let current = context.state.get(&rows::current_platform(), Consistency::Strong).await;
-    if current.map_err(|error| unanswered(error.to_string()))?.is_some() {
+    let state = context.state.as_ref();
+    if configuration::in_force(state).await.map_err(|refusal| unread(&refusal))?.is_some() {
         return Ok(());
     }
-    let stored = configuration::seed(context.state.as_ref(), &parsed(text)?, text, context.now()).await;
-    stored.map_err(|error| unanswered(error.to_string()))
+    let stored = configuration::seed(state, &parsed(text)?, text, context.now()).await;
+    stored.map_err(|refusal| unread(&refusal))
 }
 
 /// Writes the platform file in force into the data directory, to be edited and pushed, unless somebody edits one there
@@ -44,12 +42,14 @@ pub(in crate::stack) async fn write_platform(context: &Context, data_dir: &Path)
     if path.exists() {
         return Ok(());
     }
-    let hash = record::current_platform_hash(context.state.as_ref()).await;
-    let hash = hash.map_err(|error| Problem::unexpected(error.to_string()))?;
-    let row = context.state.get(&rows::platform(&hash), Consistency::Strong).await;
-    let row = row.map_err(|error| Problem::unexpected(format!("the table did not answer: {error}")))?;
-    let text = row.as_ref().and_then(|row| row.attributes.get("text")).and_then(Value::as_str);
-    write_whole(&path, text.unwrap_or_default().as_bytes())
+    let state = context.state.as_ref();
+    let hash = configuration::hash_in_force(state).await.map_err(|refusal| unread(&refusal))?;
+    let text = configuration::text(state, &hash).await.map_err(|refusal| unread(&refusal))?;
+    write_whole(&path, text.as_bytes())
+}
+
+fn unread(refusal: &Refusal) -> Problem {
+    Problem::unexpected(format!("the platform configuration was neither read nor stored: {refusal}"))
 }
 
 /// Where the platform file is that can be edited and pushed.

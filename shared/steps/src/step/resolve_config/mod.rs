@@ -11,6 +11,7 @@ mod tags;
 use super::StepWork;
 use crate::{
     carry::{Next, Work},
+    configuration,
     context::Context,
     nouns::{GitHost, Registry},
     record,
@@ -66,7 +67,7 @@ impl StepWork for ResolveConfig {
         }
         let hash = match &work.environment.bound {
             Some(bound) => bound.platform.clone(),
-            None => record::current_platform_hash(context.state.as_ref()).await?,
+            None => configuration::hash_in_force(context.state.as_ref()).await?,
         };
         let platform = context.platforms.by_hash(&hash).await?;
         let id = work.environment.id.clone();
@@ -199,7 +200,7 @@ impl ResolveConfig {
             environment.live(environment.lifetime.or(pinned.kind.lifetime), now);
         }
         let bound = Bound::Present { revisions };
-        work.beside.extend(store(work, pinned.hash, bound, plan)?);
+        work.beside.extend(store(work, Some(pinned.hash), bound, plan)?);
         Ok(())
     }
 
@@ -254,13 +255,13 @@ fn absent(context: &Context, work: &mut Work, reason: AbsentReason) -> Result<Ne
     work.environment.applied = work.environment.carrying;
     work.environment.ready = None;
     work.environment.deadline = now + TEARDOWN_WITHIN;
-    work.beside.extend(store(work, "", Bound::Absent { reason }, None)?);
+    work.beside.extend(store(work, None, Bound::Absent { reason }, None)?);
     Ok(Next::Turn(Stage::FIRST_UNDO))
 }
 
 fn store(
     work: &Work,
-    platform: &str,
+    platform: Option<&str>,
     bound: Bound,
     plan: Option<&Plan>,
 ) -> Result<Vec<crate::nouns::state::Write>, Refusal> {
@@ -268,7 +269,7 @@ fn store(
     let deployment = Deployment {
         generation: environment.carrying,
         cause: environment.cause.clone(),
-        platform: platform.to_owned(),
+        platform: platform.map(str::to_owned),
         bound,
         chunks: 0,
         ended: None,
