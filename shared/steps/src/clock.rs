@@ -7,6 +7,7 @@ use crate::{
     carry::PATIENCE,
     context::{Context, Handled},
     nouns::state::{Change, Condition, Consistency, DUE_AT, DUE_SHARDS, Due, Key, Row, StateError},
+    pause::{doubled, part_of},
     rows::{self, Kind},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -81,9 +82,8 @@ fn sent_for(row: &Row, due_at: i64) -> u64 {
 
 /// Doubling with each message, and up to a quarter longer, so that rows which were due together are not for long.
 fn pause(key: &Key, sent: u64) -> SignedDuration {
-    let doubled = PATIENCE.checked_mul(1 << sent.min(10)).unwrap_or(PAUSE_LIMIT).min(PAUSE_LIMIT);
-    let share = key.hashed(sent) % 1_000;
-    doubled + doubled / 4 * i32::try_from(share).unwrap_or(0) / 1_000
+    let doubled = doubled(PATIENCE, sent, PAUSE_LIMIT);
+    doubled + part_of(doubled / 4, key, sent)
 }
 
 async fn send(context: &Context, row: &Row, now: Timestamp) -> Handled {

@@ -13,6 +13,7 @@ pub mod listing;
 pub mod nouns;
 pub mod outcome;
 pub mod pages;
+mod pause;
 pub mod record;
 pub mod rows;
 pub mod step;

@@ -1,6 +1,9 @@
 //! How often the clock looks outside, and when it leaves a host to people.
 
-use crate::nouns::{git_host::Budget, state::Key};
+use crate::{
+    nouns::{git_host::Budget, state::Key},
+    pause::part_of,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// The part of a host's limit that the clock leaves to people: four fifths. When less is left, whoever used it, what the
@@ -18,9 +21,7 @@ pub(super) fn postponed(budget: Option<Budget>, now: Timestamp) -> Option<Timest
 /// When to look next: after `every`, or up to a tenth of it earlier, by the row's key and the present second. So rows that
 /// were due together are not for long.
 pub(super) fn next(key: &Key, every: SignedDuration, now: Timestamp) -> Timestamp {
-    let spread = u64::try_from((every / 10).as_millis()).unwrap_or_default().max(1);
-    let early = key.hashed(now.as_second().unsigned_abs()) % spread;
-    now + every - SignedDuration::from_millis(i64::try_from(early).unwrap_or_default())
+    now + every - part_of(every / 10, key, now.as_second().unsigned_abs())
 }
 
 /// When to look after a pause that others wait for too: within the minute that follows its end.

@@ -14,6 +14,7 @@ pub(crate) use settle::PATIENCE;
 use crate::{
     context::{Context, Handled, Invocation},
     nouns::{Clusters, state::Write},
+    pause::{doubled, part_of},
     rows,
     step::StepWork,
 };
@@ -179,10 +180,8 @@ fn after_refusal(context: &Context, work: &mut Work, stage: Stage, refusal: Refu
 /// The pause before the next attempt: doubled with each, and of that between a half and all, so that many environments which
 /// one thing held up do not all come again at once.
 fn backoff(id: &EnvironmentId, attempts: u32) -> SignedDuration {
-    let doubled = BACKOFF.checked_mul(1 << attempts.saturating_sub(1).min(9)).unwrap_or(BACKOFF_LIMIT);
-    let half = doubled.min(BACKOFF_LIMIT) / 2;
-    let share = rows::environment(id).hashed(attempts.into()) % 1_000;
-    half + half * i32::try_from(share).unwrap_or(0) / 1_000
+    let half = doubled(BACKOFF, attempts.saturating_sub(1).into(), BACKOFF_LIMIT) / 2;
+    half + part_of(half, &rows::environment(id), attempts.into())
 }
 
 #[cfg(test)]
