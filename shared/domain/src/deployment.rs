@@ -24,8 +24,9 @@ pub struct Deployment {
     pub generation: u64,
     /// Where it comes from: who, when and why.
     pub cause: Cause,
-    /// The content hash of the platform configuration that it is pinned to.
-    pub platform: String,
+    /// The content hash of the platform configuration that it is pinned to; none where it was bound to none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
     /// What it was bound to.
     pub bound: Bound,
     /// How many rows hold its manifests.

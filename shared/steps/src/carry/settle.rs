@@ -193,7 +193,7 @@ fn record_of_nothing(environment: &Environment) -> Result<Write, Refusal> {
     let deployment = Deployment {
         generation: environment.carrying,
         cause: environment.cause.clone(),
-        platform: environment.bound.as_ref().map(|bound| bound.platform.clone()).unwrap_or_default(),
+        platform: environment.bound.as_ref().map(|bound| bound.platform.clone()),
         bound: Bound::Nothing,
         chunks: 0,
         ended: None,

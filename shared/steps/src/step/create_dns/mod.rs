@@ -61,8 +61,10 @@ impl StepWork for CreateDns {
     async fn carry_out(&self, context: &Context, work: &mut Work) -> Result<Next, Refusal> {
         let environment = &work.environment;
         let plan = record::plan(context.state.as_ref(), &environment.id, environment.carrying).await?;
-        let hash = environment.bound.as_ref().map(|bound| bound.platform.clone()).unwrap_or_default();
-        let platform = context.platforms.by_hash(&hash).await?;
+        let bound = environment.bound.as_ref();
+        let bound =
+            bound.ok_or_else(|| Refusal::broken("the generation is bound to no platform configuration"))?;
+        let platform = context.platforms.by_hash(&bound.platform).await?;
         self.check_wildcards(context, &plan, &platform).await?;
         let wanted = wanted(environment, &plan, &platform)?;
         let fates = ask(context, work, wanted).await?;
