@@ -30,8 +30,9 @@ struct Measured {
 }
 
 #[tokio::test]
+#[ignore = "needs ROADSTEAD_FUNCTIONS"]
 async fn every_function_keeps_its_budget() {
-    let Some(functions) = functions() else { return };
+    let functions = functions();
     let around = Surroundings::start().await;
     let mut over = vec![];
     // Written past the test runner, which keeps to itself what a test that passes prints.
