@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     lambda::run(async |settings| {
         let aws = Aws::of_function(settings.variables());
         let app = settings.github_app(&SecretsManager::new(aws.clone())).await?;
-        let app = Settings::new(app.api, app.id, app.installation, app.private_key.pem())?;
+        let app = Settings::new(app.api, app.id, app.installation, app.private_key.bytes())?;
         let host = Arc::new(Github::new(app, Arc::new(SystemTime))?);
         let function = AcceptTrigger { host, registry: Arc::new(Ecr::new(aws.clone())) };
         let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));

@@ -12,7 +12,7 @@ use roadstead_steps::{
 };
 use roadstead_web::{
     github::{Github, Settings},
-    slack::{self, BotToken, Slack},
+    slack::{self, Slack},
 };
 use std::{process::ExitCode, sync::Arc};
 
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         let aws = Aws::of_function(settings.variables());
         let secrets = SecretsManager::new(aws.clone());
         let app = settings.github_app(&secrets).await?;
-        let app = Settings::new(app.api, app.id, app.installation, app.private_key.pem())?;
+        let app = Settings::new(app.api, app.id, app.installation, app.private_key.bytes())?;
         let host = Arc::new(Github::new(app, Arc::new(SystemTime))?);
         let chat = settings.slack_bot(&secrets).await?.map(chat).transpose()?;
         let context = context(&aws, settings.table, settings.queues, Arc::new(SystemTime));
@@ -30,6 +30,6 @@ fn main() -> ExitCode {
 }
 
 fn chat(bot: SlackBot) -> Result<Arc<dyn Chat>, CallError> {
-    let token = BotToken::new(bot.token.text());
-    Ok(Arc::new(Slack::new(slack::Settings { api: bot.api, hooks: bot.hooks, token })?))
+    let settings = slack::Settings::new(bot.api, bot.hooks, bot.token.bytes())?;
+    Ok(Arc::new(Slack::new(settings)?))
 }

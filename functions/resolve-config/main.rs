@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         let aws = Aws::of_function(settings.variables());
         let secrets = SecretsManager::new(aws.clone());
         let app = settings.github_app(&secrets).await?;
-        let app = Settings::new(app.api, app.id, app.installation, app.private_key.pem())?;
+        let app = Settings::new(app.api, app.id, app.installation, app.private_key.bytes())?;
         let host = Arc::new(Github::new(app, Arc::new(SystemTime))?);
         let reached = settings.clusters(&secrets).await?;
         let credentials = EksCredentials::new(aws.clone(), reached.eks_names, Arc::new(SystemTime));

@@ -27,8 +27,8 @@ mod tests;
 pub use clusters::{Kubeconfigs, Reached};
 pub use github_app::GithubApp;
 pub use log::Log;
-pub use reference::{PrivateKey, presented};
-pub use slack::{SlackBot, SlackToken};
+pub use reference::{Given, presented};
+pub use slack::SlackBot;
 
 use roadstead_domain::message::{Destination, UnknownDestination};
 use serde::de::DeserializeOwned;

@@ -1,23 +1,21 @@
 //! What we are on GitHub.
 
-use super::{PrivateKey, Settings, SettingsError, json, malformed, missing, reference::Reference};
+use super::{Given, Settings, SettingsError, json, malformed, missing, reference::Reference};
 use roadstead_steps::nouns::Secrets;
 use serde::Deserialize;
 
 const APP: &str = "ROADSTEAD_GITHUB_APP";
-/// The base of the addresses of GitHub's own API.
-const GITHUB: &str = "https://api.github.com";
 
 /// What we are on GitHub: one installation of an App.
 pub struct GithubApp {
-    /// The base of the addresses of its API.
-    pub api: String,
+    /// The base of the addresses of its API, where that is not GitHub's own.
+    pub api: Option<String>,
     /// The App's numeric id.
     pub id: u64,
     /// The numeric id of its installation.
     pub installation: u64,
     /// The key that it signs with.
-    pub private_key: PrivateKey,
+    pub private_key: Given,
 }
 
 #[derive(Deserialize)]
@@ -37,9 +35,8 @@ impl Settings {
     pub async fn github_app(&self, secrets: &dyn Secrets) -> Result<GithubApp, SettingsError> {
         let text: AppText = json(self.variables.as_ref(), APP)?.ok_or_else(|| missing(APP))?;
         let key = text.private_key.resolve(self.variables.as_ref(), secrets).await;
-        let private_key = PrivateKey::new(key.map_err(|problem| malformed(APP, problem))?);
+        let private_key = Given::new(key.map_err(|problem| malformed(APP, problem))?);
         let AppText { api, id, installation, .. } = text;
-        let api = api.unwrap_or_else(|| GITHUB.to_owned());
         Ok(GithubApp { api, id, installation, private_key })
     }
 }

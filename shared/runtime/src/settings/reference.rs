@@ -58,17 +58,17 @@ pub async fn presented(reference: &str, secrets: &dyn Secrets) -> Result<String,
     String::from_utf8(bytes).map_err(|_| "the secret is no text".to_owned())
 }
 
-/// A private key. It cannot be printed, stored, copied or compared.
-pub struct PrivateKey(Vec<u8>);
+/// A secret as it was given, for what signs with it or presents it. It cannot be printed, stored, copied or compared.
+pub struct Given(Vec<u8>);
 
-impl PrivateKey {
-    /// Takes a key in PEM (RFC 7468).
-    pub fn new(pem: Vec<u8>) -> Self {
-        Self(pem)
+impl Given {
+    /// Takes a secret.
+    pub(super) fn new(secret: Vec<u8>) -> Self {
+        Self(secret)
     }
 
-    /// The key in PEM, for what signs with it.
-    pub fn pem(&self) -> &[u8] {
+    /// The secret's bytes.
+    pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 }

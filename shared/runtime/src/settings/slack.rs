@@ -1,35 +1,21 @@
 //! What we are in Slack.
 
-use super::{Settings, SettingsError, json, malformed, reference::Reference};
+use super::{Given, Settings, SettingsError, json, malformed, reference::Reference};
 use roadstead_senders::slack::Workspace;
 use roadstead_steps::nouns::Secrets;
 use serde::Deserialize;
 
 const WORKSPACE: &str = "ROADSTEAD_SLACK";
 const BOT: &str = "ROADSTEAD_SLACK_BOT";
-/// The base of the addresses of Slack's Web API.
-const API: &str = "https://slack.com/api";
-/// The base of the addresses for answers to commands.
-const HOOKS: &str = "https://hooks.slack.com";
 
 /// The bot that speaks for us.
 pub struct SlackBot {
-    /// The base of the addresses of Slack's Web API.
-    pub api: String,
-    /// The base of the addresses for answers to commands.
-    pub hooks: String,
+    /// The base of the addresses of Slack's Web API, where that is not Slack's own.
+    pub api: Option<String>,
+    /// The base of the addresses for answers to commands, where that is not Slack's own.
+    pub hooks: Option<String>,
     /// What it presents.
-    pub token: SlackToken,
-}
-
-/// A bot's token. It cannot be printed, stored, copied or compared.
-pub struct SlackToken(String);
-
-impl SlackToken {
-    /// The token, for what presents it.
-    pub fn text(&self) -> &str {
-        &self.0
-    }
+    pub token: Given,
 }
 
 #[derive(Deserialize)]
@@ -71,13 +57,8 @@ impl Settings {
     pub async fn slack_bot(&self, secrets: &dyn Secrets) -> Result<Option<SlackBot>, SettingsError> {
         let Some(text) = json::<BotText>(self.variables.as_ref(), BOT)? else { return Ok(None) };
         let token = text.token.resolve(self.variables.as_ref(), secrets).await;
-        let token = token.map_err(|problem| malformed(BOT, problem))?;
-        let token = String::from_utf8(token).map_err(|_| malformed(BOT, "the token is not text"))?;
-        Ok(Some(SlackBot {
-            api: text.api.unwrap_or_else(|| API.to_owned()),
-            hooks: text.hooks.unwrap_or_else(|| HOOKS.to_owned()),
-            token: SlackToken(token),
-        }))
+        let token = Given::new(token.map_err(|problem| malformed(BOT, problem))?);
+        Ok(Some(SlackBot { api: text.api, hooks: text.hooks, token }))
     }
 }
 

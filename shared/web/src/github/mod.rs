@@ -53,12 +53,13 @@ pub struct Github {
 }
 
 impl Settings {
-    /// One installation of an App, whose key is given as GitHub gives it out, in PEM.
+    /// One installation of an App, at GitHub itself where no base is given; its key as GitHub gives it out, in PEM.
     ///
     /// # Errors
     /// When the key cannot be read; it is not repeated.
-    pub fn new(base: String, app: u64, installation: u64, pem: &[u8]) -> Result<Self, CallError> {
+    pub fn new(base: Option<String>, app: u64, installation: u64, pem: &[u8]) -> Result<Self, CallError> {
         let key = AppKey::from_pem(&String::from_utf8_lossy(pem))?;
+        let base = base.unwrap_or_else(|| GITHUB.to_owned());
         Ok(Self { base, app, key, installation })
     }
 }

@@ -144,3 +144,11 @@ fn next(page: u8) -> [(&'static str, &'static str); 2] {
 fn refused(status: u16) -> Response<Vec<u8>> {
     answer(status, &[], &json!({"message": "no"}))
 }
+
+#[test]
+fn github_is_at_its_own_address_unless_another_is_given() {
+    let pem = include_bytes!("tests/app-pkcs1.pem");
+    assert_eq!(Settings::new(None, 1, 2, pem).unwrap().base, "https://api.github.com");
+    let given = Settings::new(Some("https://github.example/api/v3".to_owned()), 1, 2, pem).unwrap();
+    assert_eq!(given.base, "https://github.example/api/v3");
+}

@@ -45,6 +45,19 @@ pub struct Settings {
     pub token: BotToken,
 }
 
+impl Settings {
+    /// One bot, at Slack's own addresses where no others are given.
+    ///
+    /// # Errors
+    /// When the token is no text; it is not repeated.
+    pub fn new(api: Option<String>, hooks: Option<String>, token: &[u8]) -> Result<Self, CallError> {
+        let broken = |_| CallError::Broken { reason: "the token of the Slack bot is no text".to_owned() };
+        let token = BotToken::new(std::str::from_utf8(token).map_err(broken)?);
+        let or = |given: Option<String>, own: &str| given.unwrap_or_else(|| own.to_owned());
+        Ok(Self { api: or(api, API), hooks: or(hooks, HOOKS), token })
+    }
+}
+
 /// Slack, as one bot.
 pub struct Slack {
     caller: Caller,

@@ -220,3 +220,13 @@ async fn what_makes_no_sense_is_broken_and_a_redirect_is_not_followed() {
         assert!(matches!(error, CallError::Broken { .. }), "{status} {body}: {error:?}");
     }
 }
+
+#[test]
+fn slack_is_at_its_own_addresses_unless_others_are_given() {
+    let own = Settings::new(None, None, b"xoxb-canary").unwrap();
+    assert_eq!((own.api.as_str(), own.hooks.as_str()), ("https://slack.com/api", "https://hooks.slack.com"));
+    let given = Settings::new(Some("http://a".to_owned()), Some("http://h".to_owned()), b"xoxb").unwrap();
+    assert_eq!((given.api.as_str(), given.hooks.as_str()), ("http://a", "http://h"));
+    let Err(error) = Settings::new(None, None, b"canary\xff") else { panic!() };
+    assert!(!error.to_string().contains("canary"));
+}
