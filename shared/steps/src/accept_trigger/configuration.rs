@@ -53,6 +53,8 @@ pub(super) async fn put_in_force(
         };
         match point_at(state, &newer, older.as_ref()).await? {
             true if known.is_some() => {
+                // Whoever put it in force before may have died before the repositories were told.
+                spread(context, hash, platform, None).await?;
                 return Ok(HowClosed::Nothing.because(sentence::configuration_known(hash)));
             }
             true => return spread(context, hash, platform, older.as_ref()).await,
