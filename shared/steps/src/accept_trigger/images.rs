@@ -15,7 +15,7 @@ use roadstead_domain::{
     intent::Evidence,
     name::{ApplicationName, EnvironmentId, WorkloadName},
     platform::{Application, Platform, Workload, authorise},
-    refusal::Refusal,
+    refusal::{Class, Refusal},
     repository::{Commit, Repository},
     sentence,
     step::Stage,
@@ -63,14 +63,21 @@ impl AcceptTrigger {
             return Ok(Concerned::Nobody(sentence::registry_unknown()));
         };
         let image = ImageRepository { registry: known.host.clone(), path: place.repository.clone() };
-        let mut concerns = vec![];
+        let (mut concerns, mut refused) = (vec![], None);
         for keeper in keepers(platform, &image) {
-            if let Some(known) = self.known_by_tag(&keeper, tag).await? {
-                concerns.extend(self.learn(context, platform, &keeper, known).await?);
+            match self.known_by_tag(&keeper, tag).await {
+                Ok(Some(known)) => concerns.extend(self.learn(context, platform, &keeper, known).await?),
+                Ok(None) => {}
+                Err(refusal) if refusal.class == Class::Rejected => refused = Some(refusal),
+                Err(refusal) => return Err(refusal),
             }
         }
         concerns.extend(self.tag_followers(context, platform, &image, Some(tag)).await?);
-        Ok(these(concerns, sentence::nobody_waits))
+        match refused {
+            // What one workload cannot take keeps nobody else from hearing of it.
+            Some(refusal) if concerns.is_empty() => Err(refusal),
+            _ => Ok(these(concerns, sentence::nobody_waits)),
+        }
     }
 
     /// A CI system says what it built.
