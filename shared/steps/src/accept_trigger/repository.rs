@@ -1,7 +1,7 @@
 //! Looking at a repository: what its webhooks may have failed to tell.
 
 use super::{
-    AcceptTrigger, branch,
+    AcceptTrigger, RAISED_AT_ONCE, branch,
     differences::{self, Place},
     pace,
     passed_over::PassedOver,
@@ -17,6 +17,7 @@ use crate::{
     },
     rows,
 };
+use futures::future;
 use jiff::{SignedDuration, Timestamp};
 use roadstead_domain::{
     environment::Phase,
@@ -98,11 +99,19 @@ impl AcceptTrigger {
         told.retain(|(concern, _)| !changed.contains(&concern.environment));
         let now = context.now();
         let occasion = Occasion::Look { repository: place.repository.key(), at: now.as_millisecond() };
-        for (concern, actor) in told {
-            let cause = Cause { occasion: occasion.clone(), actor, at: now };
-            let environment = concern.environment.clone();
-            if let Err(refusal) = self.tell(context, place.platform, concern, &cause).await {
-                over.pass(&environment, refusal);
+        while !told.is_empty() {
+            let group = told.drain(..RAISED_AT_ONCE.min(told.len()));
+            let group = group.map(|(concern, actor)| {
+                let cause = Cause { occasion: occasion.clone(), actor, at: now };
+                async move {
+                    let environment = concern.environment.clone();
+                    (environment, self.tell(context, place.platform, concern, &cause).await)
+                }
+            });
+            for (environment, outcome) in future::join_all(group).await {
+                if let Err(refusal) = outcome {
+                    over.pass(&environment, refusal);
+                }
             }
         }
     }
