@@ -6,6 +6,11 @@ use super::{
     *,
 };
 use crate::simulation::commands::{ADA, with_people};
+use roadstead_domain::refusal::Refusal;
+use roadstead_steps::nouns::{
+    State as _,
+    state::{Condition, Write},
+};
 
 #[test]
 fn a_preview_that_comes_back_has_an_end_although_it_never_runs() {
@@ -45,6 +50,33 @@ fn what_somebody_destroys_stays_gone_although_its_branch_moves_meanwhile() {
         world.pass(2 * UNTIL_LOOKED).await;
         world.gone("shop/try").unwrap();
         world.at_rest().unwrap();
+    });
+}
+
+/// A teardown that was begun too often stands still until a person tries it again; what is newer on the branch changes nothing.
+#[test]
+fn what_could_not_be_destroyed_does_not_come_back_because_its_branch_moves() {
+    crate::simulation::in_virtual_time(async {
+        let (world, _) = with_staging(with_people).await;
+        branch_off(&world, "feature");
+        world.typed(ADA, "/env", "create shop try branch feature").await;
+        let namespace = world.environment("shop/try").unwrap().outside_name;
+        hold(&world, &namespace);
+        world.typed(ADA, "/env", "destroy shop/try").await;
+        let mut stuck = world.environment("shop/try").unwrap();
+        (stuck.stage, stuck.hold) = (None, false);
+        stuck.phase = Phase::NeedsAttention { refusal: Refusal::broken("it was begun too often") };
+        let row = rows::row(rows::environment(&stuck.id), &stuck, None).unwrap();
+        world.state.commit(&[Write::Put(row, Condition::Always)]).await.unwrap();
+
+        world.push("feature", "goes on");
+        world.build("web", &format!("sha-{}", head(&world, "feature")), &head(&world, "feature"));
+        world.pass(2 * UNTIL_LOOKED).await;
+        assert_eq!(world.environment("shop/try").unwrap().wanted, stuck.wanted);
+        let_go(&world, &namespace);
+        world.typed(ADA, "/env", "retry shop/try").await;
+        world.pass(UNTIL_LOOKED).await;
+        world.gone("shop/try").unwrap();
     });
 }
 

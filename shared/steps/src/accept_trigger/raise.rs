@@ -118,9 +118,9 @@ async fn exists(
     Ok(Some(outcome))
 }
 
-/// Whether it is being taken down, or is about to be.
+/// Whether it is being taken down, is about to be, or could not be.
 fn is_to_go(environment: &Environment) -> bool {
-    matches!(environment.wanted.intent, Intent::Absent { .. }) && !environment.is_at_rest()
+    matches!(environment.wanted.intent, Intent::Absent { .. }) && environment.phase != Phase::Gone
 }
 
 /// The answer to a command whose generation nobody will begin, because a newer one takes its place.

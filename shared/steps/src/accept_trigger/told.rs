@@ -60,10 +60,13 @@ impl Told {
         }
     }
 
-    /// What the environment is to be in its next generation.
+    /// What the environment is to be in its next generation. What could not be taken away is tried again as that.
     pub(super) fn intent(&self, before: &Environment) -> Intent {
         match self {
             Told::Wanted(intent) => intent.clone(),
+            Told::Again if matches!(before.wanted.intent, Intent::Absent { .. }) => {
+                before.wanted.intent.clone()
+            }
             _ => before.wanted.intent.again(),
         }
     }
