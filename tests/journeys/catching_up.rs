@@ -102,3 +102,44 @@ fn an_environment_that_cannot_be_looked_at_keeps_no_other_from_it() {
         assert!(next_look(&world) < UNTIL_LOOKED, "{:?}", next_look(&world));
     });
 }
+
+/// What failed for want of one image does not fail anew at every look because another is there, and is begun once that one is.
+#[test]
+fn what_lacks_an_image_is_begun_again_less_and_less_often() {
+    crate::simulation::in_virtual_time(async {
+        let strict = |platform: String| platform.replace("otherwise: base", "otherwise: fail");
+        let (world, _) = with_staging(strict).await;
+        let (number, id) = (world.open(), "shop/pr-1");
+        let web = world.build_head(number, "web");
+        world.pass(UNTIL_LOOKED).await;
+        failure(&world.environment(id).unwrap().phase);
+        let begun = || world.environment(id).unwrap().wanted.generation;
+        let before = begun();
+        world.pass(24 * UNTIL_LOOKED).await;
+        assert!((1..=5).contains(&(begun() - before)), "{}", begun() - before);
+
+        world.dropped.lock().unwrap().insert("image");
+        let worker = world.build_head(number, "worker");
+        world.pass(48 * UNTIL_LOOKED).await;
+        world.runs(id, &web, &worker).unwrap();
+    });
+}
+
+/// What is not begun again and again for want of an image is so when its base can lend it.
+#[test]
+fn what_its_base_could_not_lend_is_begun_again_once_that_can() {
+    crate::simulation::in_virtual_time(async {
+        let world = calm(sample).await;
+        world.push("main", "a beginning");
+        let (number, id) = (world.open(), "shop/pr-1");
+        let web = world.build_head(number, "web");
+        world.pass(2 * UNTIL_LOOKED).await;
+        failure(&world.environment(id).unwrap().phase);
+        let [_, worker] = world.build_main();
+        world.pass(2 * UNTIL_LOOKED).await;
+        world.runs(id, &web, &worker).unwrap();
+        let generation = world.environment(id).unwrap().wanted.generation;
+        world.pass(6 * UNTIL_LOOKED).await;
+        assert!(world.environment(id).unwrap().wanted.generation <= generation + 2);
+    });
+}

@@ -1,5 +1,7 @@
 //! The environment: one row, a level-triggered state machine.
 
+mod phase;
+
 pub use crate::tried::{TRIED_LIMIT, Tried};
 use crate::{
     claim::Claim,
@@ -7,11 +9,11 @@ use crate::{
     intent::{Cause, Intent, Revisions, Source, Wanted},
     inventory::Inventory,
     name::{EnvironmentId, TypeName, WorkloadName},
-    refusal::Refusal,
     repository::{Commit, Repository},
     step::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
+pub use phase::Phase;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -55,6 +57,13 @@ pub struct Environment {
     /// The newest commit that its source showed when a generation was bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
+    /// Since when that is its commit.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub commit_since: Option<Timestamp>,
     /// What the tags that it follows named when they were read last.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub picked: BTreeMap<WorkloadName, Picked>,
@@ -182,47 +191,6 @@ pub struct Ready {
     pub platform: String,
     /// What it runs.
     pub revisions: Revisions,
-}
-
-/// What people are told of an environment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Phase {
-    /// Its configuration is being read.
-    Resolving,
-    /// Images of the commit are awaited.
-    AwaitingImages {
-        /// The workloads whose images are missing.
-        workloads: Vec<WorkloadName>,
-    },
-    /// It is being carried out.
-    Deploying,
-    /// Something holds it up that may pass by itself.
-    Waiting {
-        /// What.
-        why: String,
-    },
-    /// All objects of the generation were seen ready, and DNS answers.
-    Ready,
-    /// It did not succeed.
-    Failed {
-        /// Why.
-        refusal: Refusal,
-    },
-    /// We must act.
-    NeedsAttention {
-        /// Why.
-        refusal: Refusal,
-    },
-    /// It is being removed.
-    Closing {
-        /// What holds it, if something does.
-        held_by: Option<String>,
-    },
-    /// Nothing is left, but a late call might still make something.
-    Settling,
-    /// Nothing is left and nothing can come.
-    Gone,
 }
 
 /// What one stage took, however often the generation went through it.

@@ -171,6 +171,14 @@ pub struct Application {
     pub rights: Vec<Right>,
 }
 
+impl Application {
+    /// Who lends one of its environments the images of what was not rebuilt: a standing one is its own base.
+    pub fn base_of<'a>(&'a self, name: &'a EnvironmentName) -> &'a EnvironmentName {
+        let previews = self.previews.as_ref().filter(|_| !self.environments.contains_key(name));
+        previews.and_then(|previews| previews.base.as_ref()).unwrap_or(name)
+    }
+}
+
 /// How pull requests of an application are previewed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Previews {

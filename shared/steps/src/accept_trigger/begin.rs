@@ -118,6 +118,7 @@ fn fresh(
         returning: false,
         instead_of: None,
         commit: None,
+        commit_since: None,
         picked: Default::default(),
         bound: None,
         claim: None,

@@ -6,22 +6,16 @@ use super::{
     passed_over::PassedOver,
     told::Told,
 };
-use crate::{context::Context, tags};
-use jiff::SignedDuration;
 use roadstead_domain::{
     actor::Actor,
     environment::{Environment, Phase},
-    intent::{Intent, Origin, Source},
-    name::{EnvironmentId, WorkloadName},
+    intent::{Intent, Source},
+    name::EnvironmentId,
     platform::Platform,
-    refusal::{Class, Refusal},
     repository::{PullRequest, Repository},
     step::Direction,
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// For how long after a commit was bound the registry is asked for images of it whose event never came.
-const AWAITED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A repository and the environments that follow it.
 pub(super) struct Place<'a> {
@@ -80,7 +74,7 @@ pub(super) fn is_going(environment: &Environment) -> bool {
     undoes && !environment.is_behind()
 }
 
-fn again(environment: &Environment) -> Concern {
+pub(super) fn again(environment: &Environment) -> Concern {
     let told = Ok(Told::Wanted(environment.wanted.intent.again()));
     Concern { environment: environment.id.clone(), told, follows: None }
 }
@@ -126,69 +120,4 @@ impl AcceptTrigger {
         }
         told
     }
-
-    /// Environments at rest that lack an image which the registry has, or that failed for what may have passed.
-    pub(super) async fn of_images(
-        &self,
-        context: &Context,
-        place: &Place<'_>,
-        over: &mut PassedOver,
-    ) -> Vec<Telling> {
-        let mut told = vec![];
-        let at_rest = |member: &&Environment| member.is_at_rest() && member.phase != Phase::Gone;
-        for environment in place.members.values().filter(at_rest).filter(|member| place.platform.has(member))
-        {
-            match self.may_go_on(context, place, environment).await {
-                Ok(true) => told.push((again(environment), Actor::Roadstead)),
-                Ok(false) => {}
-                Err(refusal) => over.pass(&environment.id, refusal),
-            }
-        }
-        told
-    }
-
-    async fn may_go_on(
-        &self,
-        context: &Context,
-        place: &Place<'_>,
-        environment: &Environment,
-    ) -> Result<bool, Refusal> {
-        let by_commit = !matches!(environment.source, Source::Tags { .. });
-        Ok(may_have_passed(&environment.phase)
-            || by_commit && self.has_appeared(context, place, environment).await?)
-    }
-
-    /// Whether the registry has an image of the commit for a workload that runs none of it.
-    async fn has_appeared(
-        &self,
-        context: &Context,
-        place: &Place<'_>,
-        environment: &Environment,
-    ) -> Result<bool, Refusal> {
-        let Some(bound) = &environment.bound else { return Ok(false) };
-        let Some(application) = place.platform.applications.get(&environment.id.application) else {
-            return Ok(false);
-        };
-        if context.now().duration_since(bound.at) > AWAITED_FOR {
-            return Ok(false);
-        }
-        let (registry, number) = (self.registry.as_ref(), environment.source.number());
-        for (_, workload) in application.workloads.iter().filter(|(name, _)| lacks(environment, name)) {
-            if tags::built_from(registry, workload, &bound.commit, number).await?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
-/// Whether a workload runs nothing that was built from the commit.
-fn lacks(environment: &Environment, workload: &WorkloadName) -> bool {
-    let chosen = environment.revisions.as_ref().and_then(|revisions| revisions.images.get(workload));
-    !chosen.is_some_and(|chosen| matches!(chosen.origin, Origin::Built { .. }))
-}
-
-/// Whether what failed was nothing that the user must mend.
-fn may_have_passed(phase: &Phase) -> bool {
-    matches!(phase, Phase::Failed { refusal } if refusal.class == Class::Unavailable)
 }

@@ -12,6 +12,7 @@ mod differences;
 mod extend;
 mod hold;
 mod images;
+mod missing;
 mod notice;
 mod pace;
 mod passed_over;

@@ -103,7 +103,8 @@ impl ResolveConfig {
         if pinned.kind.images.otherwise == Otherwise::Fail {
             return Err(Refusal::rejected(sentence::images_missing(&missing, commit)));
         }
-        let base = base_of(environment, pinned);
+        let base = pinned.application.base_of(&environment.id.name).clone();
+        let base = EnvironmentId::new(environment.id.application.clone(), base);
         let lender: Option<Environment> =
             rows::load(context.state.as_ref(), &rows::environment(&base)).await?;
         let ready = lender.and_then(|lender| lender.ready);
@@ -170,15 +171,6 @@ fn best<'a>(facts: &'a [ImageFact], id: &EnvironmentId, name: &WorkloadName) -> 
     let of_workload =
         facts.iter().filter(|fact| fact.application == id.application && fact.workload == *name);
     of_workload.reduce(|best, fact| if fact.outranks(best) { fact } else { best })
-}
-
-/// Who lends what was not rebuilt: a standing environment is its own base.
-fn base_of(environment: &Environment, pinned: &Pinned<'_>) -> EnvironmentId {
-    let standing = pinned.application.environments.contains_key(&environment.id.name);
-    let previews = pinned.application.previews.as_ref().filter(|_| !standing);
-    let base = previews.and_then(|previews| previews.base.clone());
-    let name = base.unwrap_or_else(|| environment.id.name.clone());
-    EnvironmentId::new(environment.id.application.clone(), name)
 }
 
 fn wait(

@@ -229,7 +229,9 @@ fn bind(work: &mut Work, pinned: &Pinned<'_>, commit: Commit, head: Option<Commi
     if environment.bound.is_some() {
         return;
     }
-    environment.commit = head.or(environment.commit.take());
+    if head.is_some() && head != environment.commit {
+        (environment.commit, environment.commit_since) = (head, Some(at));
+    }
     environment.channel.clone_from(&pinned.application.channel);
     environment.returns = pinned.kind.on_failure == OnFailure::Return;
     environment.deadline = at + pinned.kind.images.wait + RESOLVE_WITHIN;
