@@ -70,7 +70,7 @@ async fn what_changes_nothing_is_told_as_it_is() {
         ("images/built.json", "it is sent as recorded"),
         ("github/ping.json", "this event changes nothing that is deployed"),
         ("github/push.json", "no environment follows this branch"),
-        ("github/pull_request.closed.json", "The pull request is closed."),
+        ("github/pull_request.closed.json", "There is no environment `shop/pr-2`."),
         ("github/pull_request.opened.fork.json", "pull requests from forks get nothing"),
         ("ecr/image_action.push.failure.json", "no image that has come"),
         ("ecr/image_action.delete.json", "no image that has come"),
