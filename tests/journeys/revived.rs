@@ -31,21 +31,32 @@ fn a_preview_that_comes_back_has_an_end_although_it_never_runs() {
     });
 }
 
+/// `shop/try`, which follows a branch, was destroyed, and something holds its namespace.
+async fn being_destroyed() -> (Arc<World>, String) {
+    let (world, _) = with_staging(with_people).await;
+    branch_off(&world, "feature");
+    world.typed(ADA, "/env", "create shop try branch feature").await;
+    let namespace = world.environment("shop/try").unwrap().outside_name;
+    hold(&world, &namespace);
+    world.typed(ADA, "/env", "destroy shop/try").await;
+    (world, namespace)
+}
+
+/// The branch that it followed moves, and is built.
+async fn goes_on(world: &Arc<World>) {
+    world.push("feature", "goes on");
+    world.build("web", &format!("sha-{}", head(world, "feature")), &head(world, "feature"));
+    world.pass(2 * UNTIL_LOOKED).await;
+}
+
 #[test]
 fn what_somebody_destroys_stays_gone_although_its_branch_moves_meanwhile() {
     crate::simulation::in_virtual_time(async {
-        let (world, _) = with_staging(with_people).await;
-        branch_off(&world, "feature");
-        world.typed(ADA, "/env", "create shop try branch feature").await;
-        let namespace = world.environment("shop/try").unwrap().outside_name;
-        hold(&world, &namespace);
-        world.typed(ADA, "/env", "destroy shop/try").await;
+        let (world, namespace) = being_destroyed().await;
         let phase = world.environment("shop/try").unwrap().phase;
         assert!(matches!(phase, Phase::Closing { .. }), "{phase:?}");
 
-        world.push("feature", "too late");
-        world.build("web", &format!("sha-{}", head(&world, "feature")), &head(&world, "feature"));
-        world.pass(2 * UNTIL_LOOKED).await;
+        goes_on(&world).await;
         let_go(&world, &namespace);
         world.pass(2 * UNTIL_LOOKED).await;
         world.gone("shop/try").unwrap();
@@ -57,21 +68,14 @@ fn what_somebody_destroys_stays_gone_although_its_branch_moves_meanwhile() {
 #[test]
 fn what_could_not_be_destroyed_does_not_come_back_because_its_branch_moves() {
     crate::simulation::in_virtual_time(async {
-        let (world, _) = with_staging(with_people).await;
-        branch_off(&world, "feature");
-        world.typed(ADA, "/env", "create shop try branch feature").await;
-        let namespace = world.environment("shop/try").unwrap().outside_name;
-        hold(&world, &namespace);
-        world.typed(ADA, "/env", "destroy shop/try").await;
+        let (world, namespace) = being_destroyed().await;
         let mut stuck = world.environment("shop/try").unwrap();
         (stuck.stage, stuck.hold) = (None, false);
         stuck.phase = Phase::NeedsAttention { refusal: Refusal::broken("it was begun too often") };
         let row = rows::row(rows::environment(&stuck.id), &stuck, None).unwrap();
         world.state.commit(&[Write::Put(row, Condition::Always)]).await.unwrap();
 
-        world.push("feature", "goes on");
-        world.build("web", &format!("sha-{}", head(&world, "feature")), &head(&world, "feature"));
-        world.pass(2 * UNTIL_LOOKED).await;
+        goes_on(&world).await;
         assert_eq!(world.environment("shop/try").unwrap().wanted, stuck.wanted);
         let_go(&world, &namespace);
         world.typed(ADA, "/env", "retry shop/try").await;
