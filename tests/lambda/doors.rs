@@ -72,7 +72,6 @@ fn shown(answer: &Value) -> String {
 }
 
 #[tokio::test]
-#[ignore = "needs ROADSTEAD_FUNCTIONS"]
 async fn a_command_of_slack_s_is_answered_at_once_and_only_a_real_one_becomes_a_message() {
     let functions = functions();
     let around = Surroundings::start().await;
@@ -91,7 +90,6 @@ async fn a_command_of_slack_s_is_answered_at_once_and_only_a_real_one_becomes_a_
 }
 
 #[tokio::test]
-#[ignore = "needs ROADSTEAD_FUNCTIONS"]
 async fn a_signed_delivery_becomes_a_row_and_a_message_also_when_it_comes_as_base64() {
     let functions = functions();
     let around = Surroundings::start().await;
@@ -111,7 +109,6 @@ async fn a_signed_delivery_becomes_a_row_and_a_message_also_when_it_comes_as_bas
 }
 
 #[tokio::test]
-#[ignore = "needs ROADSTEAD_FUNCTIONS"]
 async fn what_is_not_right_is_turned_away_and_leaves_nothing() {
     let functions = functions();
     let around = Surroundings::start().await;
@@ -135,7 +132,6 @@ async fn what_is_not_right_is_turned_away_and_leaves_nothing() {
 }
 
 #[tokio::test]
-#[ignore = "needs ROADSTEAD_FUNCTIONS"]
 async fn an_event_of_ecr_becomes_a_message_and_an_odd_one_does_not() {
     let functions = functions();
     let around = Surroundings::start().await;

@@ -6,8 +6,8 @@
 use super::{
     FUNCTIONS,
     doors::{OPENED, delivery, request, typed},
-    functions,
     process::Process,
+    released,
     surroundings::{SECRET, Surroundings},
     workers::{batch, stage},
 };
@@ -30,9 +30,9 @@ struct Measured {
 }
 
 #[tokio::test]
-#[ignore = "needs ROADSTEAD_FUNCTIONS"]
+#[ignore = "measures a release build, which takes minutes: `.ci/run` makes one and asks for this"]
 async fn every_function_keeps_its_budget() {
-    let functions = functions();
+    let functions = released().expect("ROADSTEAD_FUNCTIONS names the folder of a release build");
     let around = Surroundings::start().await;
     let mut over = vec![];
     // Written past the test runner, which keeps to itself what a test that passes prints.

@@ -1,7 +1,7 @@
 //! The functions as Lambda runs them: real processes, which a stand-in for Lambda's runtime API invokes.
 //!
-//! They need the binaries: `ROADSTEAD_FUNCTIONS` names the folder where a release build put them. Without it they
-//! are ignored, and whoever asks for them (`-- --ignored lambda`) sees them fail.
+//! `ROADSTEAD_FUNCTIONS` names the folder where a release build put the binaries. Without it those that are invoked are built
+//! first, as the tests are; what a function costs is measured of a release build only, where it is asked for.
 
 mod doors;
 mod measured;
@@ -10,7 +10,11 @@ mod runtime_api;
 mod surroundings;
 mod workers;
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::LazyLock,
+};
 
 /// Every function, and the limit of its zipped size in bytes (a function with a client of Kubernetes may be larger).
 const FUNCTIONS: [(&str, usize); 12] = [
@@ -30,11 +34,30 @@ const FUNCTIONS: [(&str, usize); 12] = [
 const SMALL: usize = 4_000_000;
 const LARGE: usize = 6_000_000;
 
-/// Where the binaries are.
+/// The functions that are invoked as they were built last.
+const INVOKED: [&str; 5] = ["git-webhook", "chat-command", "registry-push", "apply-to-eks", "clock"];
+
+/// Where the binaries of a release build are, if there is one.
 #[expect(clippy::disallowed_methods, reason = "a setting of the tests alone")]
-fn functions() -> PathBuf {
-    let folder = std::env::var("ROADSTEAD_FUNCTIONS");
-    PathBuf::from(folder.expect("ROADSTEAD_FUNCTIONS names the folder with the functions' binaries"))
+fn released() -> Option<PathBuf> {
+    std::env::var_os("ROADSTEAD_FUNCTIONS").map(PathBuf::from)
+}
+
+/// Where the binaries are that are invoked.
+fn functions() -> &'static Path {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| released().unwrap_or_else(build));
+    &FOLDER
+}
+
+/// Builds the functions beside this test, and answers where they are.
+fn build() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let target = test.ancestors().nth(3).unwrap();
+    let packages = INVOKED.iter().flat_map(|name| ["-p", name]);
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--locked", "--quiet", "--target-dir"]).arg(target).args(packages);
+    assert!(cargo.status().unwrap().success(), "{cargo:?}");
+    target.join("debug")
 }
 
 #[test]

@@ -16,7 +16,6 @@ pub fn stage(step: &str) -> Value {
 }
 
 #[tokio::test]
-#[ignore = "needs ROADSTEAD_FUNCTIONS"]
 async fn a_message_that_came_to_the_wrong_function_comes_again_and_others_do_not() {
     let functions = functions();
     let around = Surroundings::start().await;
@@ -27,7 +26,6 @@ async fn a_message_that_came_to_the_wrong_function_comes_again_and_others_do_not
 }
 
 #[tokio::test]
-#[ignore = "needs ROADSTEAD_FUNCTIONS"]
 async fn the_clock_ticks_over_an_empty_table() {
     let functions = functions();
     let around = Surroundings::start().await;

@@ -2,8 +2,7 @@
 //! enforces IAM: first in fair weather, then in a storm.
 //!
 //! `ROADSTEAD_TEST_AWS` names the folder that holds the programs `ministack`, `aws`, `cfn-lint` and `python`, and the functions have to
-//! be built beside this test: see `infra/aws/README.md`. Without it the test is ignored, and
-//! whoever asks for it (`-- --ignored`) sees it fail.
+//! be built beside this test: see `infra/aws/README.md`. It runs where it is asked for (`-- --ignored`), as `.ci/run` does.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it is surprised, in its helpers too")]
 
@@ -30,7 +29,7 @@ fn tools() -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs ROADSTEAD_TEST_AWS"]
+#[ignore = "needs an emulator of AWS: `.ci/run` installs one and asks for this"]
 async fn a_pull_request_is_previewed_by_the_functions_and_leaves_nothing_in_any_weather() {
     let outside = Outside::begin(&tools()).await;
     let base = within("staging", deploy_staging(&outside)).await;
